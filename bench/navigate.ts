@@ -1,0 +1,208 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import {
+  compile,
+  type JsonObject,
+  type MachineDefinition,
+  type MachineEvent,
+  navigate,
+  type Snapshot,
+  start,
+} from '@fsm/core';
+import { type AnyStateMachine, createActor, initialTransition, transition } from 'xstate';
+import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, type Comparison, compare } from './comparison.ts';
+import * as machines from './machines.ts';
+import { type Contestant, race } from './measure.ts';
+import * as peers from './peers/xstate-machines.ts';
+
+interface Case {
+  readonly what: string;
+  readonly definition: MachineDefinition;
+  readonly peer: AnyStateMachine;
+  /** Sent over and over in this order. */
+  readonly events: readonly MachineEvent[];
+  readonly target?: { readonly text: string; readonly ratio: number };
+}
+
+const next: readonly MachineEvent[] = [{ type: 'NEXT' }];
+
+const cases: readonly Case[] = [
+  { what: 'toggle', definition: machines.toggle, peer: peers.toggle, events: next },
+  {
+    what: 'flat',
+    definition: machines.flat,
+    peer: peers.flat,
+    events: next,
+    target: { text: '≥ 50×', ratio: 50 },
+  },
+  {
+    what: 'hierarchy',
+    definition: machines.hierarchy,
+    peer: peers.hierarchy,
+    events: [
+      { type: 'STEP', data: { step: 1 } },
+      { type: 'NEXT', data: { step: 1 } },
+    ],
+    target: { text: '≥ 50× (≥ 20×)', ratio: 20 },
+  },
+  {
+    what: 'parallel, all 4',
+    definition: machines.parallel,
+    peer: peers.parallel,
+    events: next,
+    target: { text: '≥ 50× (≥ 20×)', ratio: 20 },
+  },
+  {
+    what: 'parallel, 1 of 4',
+    definition: machines.parallel,
+    peer: peers.parallel,
+    events: [0, 1, 2, 3].map((region) => ({ type: `MOVE_${region}` })),
+  },
+];
+
+export const navigateBenchmark: Benchmark = {
+  name: 'navigate',
+  title: 'Deciding: navigate, JSON machines with expressions, against XState v5 with JavaScript functions',
+  run,
+};
+
+const moment = { now: Date.UTC(2026, 0, 1), instance: 'one', tenant: 'bench' };
+
+async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
+  for (const one of cases) assertSameBehaviour(one);
+  // Every machine runs on every side before any is timed, so that the order of the rows does not favour the first.
+  const prepared = cases.map((one) => ({ case: one, contestants: contestants(one) }));
+  const warmUp = options.quick ? 100 : 20_000;
+  for (const { contestants } of prepared) for (const side of contestants) side.run(warmUp);
+
+  const comparisons: Comparison[] = [];
+  for (const { case: one, contestants } of prepared) {
+    options.progress(one.what);
+    const [ours, pure, live] = await race(contestants, {
+      rounds: options.rounds ?? (options.quick ? 1 : 7),
+      sliceMilliseconds: options.quick ? 2 : 200,
+    });
+    for (const contestant of contestants) contestant.check();
+    const { what, target } = one;
+    const common = { unit: 'transitions/s', better: 'higher', ours: ours! } as const;
+    comparisons.push(
+      compare(
+        {
+          ...common,
+          what,
+          peer: { name: 'XState transition()', figure: pure! },
+          ...(target && { target: { text: target.text, met: ({ ratio }) => ratio >= target.ratio } }),
+        },
+        options,
+      ),
+      compare({ ...common, what, peer: { name: 'XState actor.send()', figure: live! } }, options),
+    );
+  }
+  return {
+    comparisons,
+    notes: [
+      'Before timing, both sides went through 1,000 events of each machine with equal configurations and contexts after each.',
+      'transition() is the pure step navigate compares with; actor.send() is XState’s faster, stateful way.',
+    ],
+  };
+}
+
+interface CheckedContestant extends Contestant {
+  /** Throws unless the final state is the one that the number of events explains. */
+  check(): void;
+}
+
+function contestants({ definition, peer, events }: Case): CheckedContestant[] {
+  const machine = compileJson(definition);
+  let snapshot = start(machine, moment).snapshot;
+  let done = 0;
+
+  let [peerSnapshot] = initialTransition(peer);
+  let peerDone = 0;
+
+  const actor = createActor(peer).start();
+  let actorDone = 0;
+
+  // Two laps of the events bring every machine here back to where it began; only counts remember how many there were.
+  const check = (configuration: readonly string[], context: JsonObject, total: number) => {
+    deepStrictEqual([...configuration], [...follow(machine, events, total % (2 * events.length)).configuration]);
+    if (context.count !== undefined) deepStrictEqual(context.count, Math.floor(total / events.length));
+  };
+
+  return [
+    {
+      name: 'fsm',
+      run(count) {
+        const length = events.length;
+        let position = done % length;
+        for (let index = 0; index < count; index++) {
+          snapshot = navigate(machine, snapshot, events[position]!, moment).snapshot;
+          if (++position === length) position = 0;
+        }
+        done += count;
+        return snapshot;
+      },
+      check() {
+        check(snapshot.configuration, snapshot.context, done);
+      },
+    },
+    {
+      name: 'XState transition()',
+      run(count) {
+        const length = events.length;
+        let position = peerDone % length;
+        for (let index = 0; index < count; index++) {
+          peerSnapshot = transition(peer, peerSnapshot, events[position]!)[0];
+          if (++position === length) position = 0;
+        }
+        peerDone += count;
+        return peerSnapshot;
+      },
+      check() {
+        check(peers.activeLeaves(peerSnapshot), peerSnapshot.context, peerDone);
+      },
+    },
+    {
+      name: 'XState actor.send()',
+      run(count) {
+        const length = events.length;
+        let position = actorDone % length;
+        for (let index = 0; index < count; index++) {
+          actor.send(events[position]!);
+          if (++position === length) position = 0;
+        }
+        actorDone += count;
+        return actor.getSnapshot();
+      },
+      check() {
+        check(peers.activeLeaves(actor.getSnapshot()), actor.getSnapshot().context, actorDone);
+      },
+    },
+  ];
+}
+
+/** Compiles what a file would hold: no function survives the way through JSON text. */
+function compileJson(definition: MachineDefinition) {
+  return compile(JSON.parse(JSON.stringify(definition)));
+}
+
+function follow(machine: ReturnType<typeof compile>, events: readonly MachineEvent[], count: number): Snapshot {
+  let { snapshot } = start(machine, moment);
+  for (let index = 0; index < count; index++) {
+    snapshot = navigate(machine, snapshot, events[index % events.length]!, moment).snapshot;
+  }
+  return snapshot;
+}
+
+function assertSameBehaviour({ definition, peer, events }: Case): void {
+  const machine = compileJson(definition);
+  let { snapshot } = start(machine, moment);
+  let [peerSnapshot] = initialTransition(peer);
+  const sequence: readonly MachineEvent[] = [...events, { type: 'UNKNOWN' }, ...events];
+  for (let index = 0; index <= 1000; index++) {
+    deepStrictEqual([...snapshot.configuration], peers.activeLeaves(peerSnapshot));
+    deepStrictEqual(snapshot.context, peerSnapshot.context ?? {});
+    const event = sequence[index % sequence.length]!;
+    snapshot = navigate(machine, snapshot, event, moment).snapshot;
+    [peerSnapshot] = transition(peer, peerSnapshot, event);
+  }
+}

@@ -1,0 +1,89 @@
+import type { HistoryEntry } from '@fsm/runtime';
+import type { Command } from 'commander';
+import { example, type Host } from '../command.ts';
+import { exitCode } from '../exit-code.ts';
+import { parseCount } from '../options.ts';
+import type { Output } from '../output.ts';
+import { readStore } from '../read-store.ts';
+import { formatTable } from '../table.ts';
+import { formatTime } from '../time.ts';
+
+interface HistoryOptions {
+  readonly db: string;
+  readonly tenant: string;
+  readonly from: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function addHistory(fsm: Command, host: Host): void {
+  fsm
+    .command('history')
+    .description('Show the journal of an instance: what happened, when, and where it led.')
+    .argument('<instance>', 'its name')
+    .requiredOption('--db <path>', 'an SQLite file, or a directory of JSON lines')
+    .option('--tenant <id>', 'whose instance', 'default')
+    .option('--from <n>', 'first line', parseCount, 1)
+    .option('--limit <n>', 'at most so many lines', parseCount, 1000)
+    .option('--json', 'print one JSON object: {"instance","entries":[…]}')
+    .addHelpText('after', example('fsm history 173688 --db loans.db'))
+    .action((instance: string, options: HistoryOptions) =>
+      host.perform(options.json ?? false, (output) => history(instance, options, output)),
+    );
+}
+
+async function history(instance: string, options: HistoryOptions, output: Output): Promise<number> {
+  const { db, tenant, from, limit } = options;
+  const entries = await readStore(db, tenant, (handle) => handle.history(instance, { from, limit }));
+  if (output.json) {
+    output.printJson({ instance, entries });
+    return exitCode.done;
+  }
+  const rows = entries.map((entry) => [
+    `${entry.sequence}`,
+    formatTime(entry.at),
+    describeFact(entry),
+    describeResult(entry),
+  ]);
+  output.print(formatTable(['line', 'at', 'what happened', 'led to'], rows, (text) => output.paint('bold', text)));
+  if (entries.length === limit) output.notice(`there may be more: --from ${from + limit}`);
+  return exitCode.done;
+}
+
+/** What a journal line says, in a few words. */
+export function describeFact(entry: HistoryEntry): string {
+  switch (entry.kind) {
+    case 'create':
+      return `created as ${entry.machine.id}`;
+    case 'event':
+      return `${entry.type}${entry.from === undefined ? '' : ` from ${entry.from}`}${describeData(entry.data)}`;
+    case 'timer':
+      return `timer ${entry.timer}`;
+    case 'step':
+      return `step ${entry.path === '' ? 'of' : `${entry.path} of`} ${entry.invocation}`;
+    case 'done':
+      return `${entry.invocation} done${describeData(entry.output)}`;
+    case 'failed':
+      return `${entry.invocation} failed: ${entry.error.message}`;
+    case 'sent':
+      return entry.error === undefined ? `${entry.id} delivered` : `${entry.id} not delivered: ${entry.error.message}`;
+    case 'fault':
+      return `failed: ${entry.error.message}`;
+    case 'destroy':
+      return 'destroyed';
+  }
+}
+
+const longestData = 60;
+
+function describeData(data: unknown): string {
+  if (data === undefined || data === null) return '';
+  const text = JSON.stringify(data);
+  return ` ${text.length > longestData ? `${text.slice(0, longestData - 1)}…` : text}`;
+}
+
+function describeResult({ to, taken, commands }: HistoryEntry): string {
+  const done = (commands ?? []).filter(({ type }) => type !== 'disarm').map(({ type }) => type);
+  const acts = done.length === 0 ? '' : ` (${done.join(', ')})`;
+  return taken ? `${to?.join(' ') ?? 'same states'}${acts}` : 'ignored';
+}

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FsmError, type Implementations, type Locate, type MachineDefinition, parseMachine } from '@fsm/core';
+import type { RegistryOptions } from '@fsm/effects';
+import { fileError } from './file-error.ts';
+
+/** A machine as the command line was given it, with the code it needs. */
+export interface MachineFile {
+  readonly path: string;
+  readonly definition: MachineDefinition;
+  /** Where a JSON path stands in the file; only for JSON. */
+  readonly locate: Locate | undefined;
+  readonly implementations: Implementations;
+  /** What `call` effects may call, by name; absent when no code says. */
+  readonly functions: RegistryOptions['functions'];
+  /** The file the functions, guards and actions come from, when it is another one. */
+  readonly codeFrom: string | undefined;
+}
+
+const codeExtensions = ['.ts', '.mts', '.js', '.mjs'];
+const codeBeside = ['functions.ts', 'functions.js', 'functions.mjs'];
+
+/**
+ * Reads a machine from JSON, or from the default export of a TypeScript or JavaScript module.
+ *
+ * Its functions, guards and actions are the exports of those names: of the module itself, or for JSON of `codePath` or of a
+ * file `functions.ts`, `.js` or `.mjs` beside the machine.
+ *
+ * Throws FILE_NOT_FOUND and its kin, FILE_TYPE_UNKNOWN, MODULE_FAILED, MODULE_EMPTY, and what `parseMachine` throws.
+ */
+export async function readMachineFile(path: string, codePath?: string): Promise<MachineFile> {
+  const extension = extname(path);
+  await refuseDirectory(path);
+  if (extension === '.json' || extension === '.jsonc') {
+    const { definition, locate } = parseMachine(await readText(path), path);
+    const codeFrom = codePath ?? findCodeBeside(path);
+    const code = codeFrom === undefined ? {} : await importModule(codeFrom);
+    return { path, definition, locate, ...codeOf(code, codeFrom), codeFrom };
+  }
+  if (!codeExtensions.includes(extension)) {
+    throw new FsmError('FILE_TYPE_UNKNOWN', `${path} is neither JSON nor a module.`, {
+      hint: `Name a file that ends in .json, .jsonc, ${codeExtensions.join(', ')}.`,
+      details: { file: path },
+    });
+  }
+  const module = await importModule(path);
+  if (module.default === null || typeof module.default !== 'object') {
+    throw new FsmError('MODULE_EMPTY', `${path} exports no machine.`, {
+      hint: 'Write "export default defineMachine({ … })".',
+      details: { file: path, exports: Object.keys(module) },
+    });
+  }
+  const code = codePath === undefined ? module : await importModule(codePath);
+  const definition = module.default as MachineDefinition;
+  return { path, definition, locate: undefined, ...codeOf(code, codePath ?? path), codeFrom: codePath };
+}
+
+/** The machine as it is run here, where no other code than its own will come: what it names and does not have is missing. */
+export function standalone(machine: MachineFile): MachineFile {
+  const { guards = {}, actions = {} } = machine.implementations;
+  return { ...machine, functions: machine.functions ?? {}, implementations: { guards, actions } };
+}
+
+function findCodeBeside(path: string): string | undefined {
+  return codeBeside.map((name) => join(dirname(path), name)).find((candidate) => existsSync(candidate));
+}
+
+async function refuseDirectory(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new FsmError('FILE_NOT_UTF8', `${path} is not UTF-8 text.`, {
+      hint: 'Save the file as UTF-8.',
+      details: { file: path },
+      cause,
+    });
+  }
+}
+
+async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  await refuseDirectory(path);
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : { name: 'Error', message: String(cause) };
+    throw new FsmError('MODULE_FAILED', `${path} cannot be loaded: ${name}: ${message}`, {
+      hint: `Try it alone: node ${path}`,
+      details: { file: path },
+      cause,
+    });
+  }
+}
+
+type Code = Pick<MachineFile, 'implementations' | 'functions'>;
+
+function codeOf(module: Readonly<Record<string, unknown>>, from: string | undefined): Code {
+  for (const name of ['functions', 'guards', 'actions']) requireFunctions(module[name], name, from);
+  const { functions, guards, actions } = module as Pick<Code, 'functions'> & Implementations;
+  return { functions, implementations: { ...(guards && { guards }), ...(actions && { actions }) } };
+}
+
+function requireFunctions(value: unknown, name: string, from: string | undefined): void {
+  if (value === undefined) return;
+  const object = value !== null && typeof value === 'object';
+  const other = object ? Object.entries(value).find(([, entry]) => !isFunction(entry))?.[0] : undefined;
+  if (object && other === undefined) return;
+  const wrong = object ? `"${name}" holds "${other}", which is no function` : `"${name}" is no object of functions`;
+  throw new FsmError('MODULE_INVALID', `In ${basename(from ?? '')}, ${wrong}.`, {
+    hint: `Write "export const ${name} = { 'credit.score': async (…) => … }".`,
+    details: { file: from },
+  });
+}
+
+/** A function, or one that says more about itself: see `defineFunction`. */
+function isFunction(value: unknown): boolean {
+  if (value !== null && typeof value === 'object' && 'run' in value) return typeof value.run === 'function';
+  return typeof value === 'function';
+}

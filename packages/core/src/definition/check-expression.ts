@@ -1,0 +1,59 @@
+import { FsmError } from '../error.ts';
+import { compileExpression, compileTemplate } from '../expression/expression.ts';
+import type { Json } from '../json.ts';
+import { parseDuration } from './duration.ts';
+import { at, type Path } from './path.ts';
+import { isPlainObject } from './plain.ts';
+import { type Walk, wrongType } from './walk.ts';
+
+export function checkExpression(walk: Walk, source: string, path: Path, hint?: string): void {
+  attempt(walk, path, hint, () => compileExpression(source));
+}
+
+/** Compiles every `{{ }}` of a JSON value, each string on its own, so that each problem has its exact path. */
+export function checkTemplate(walk: Walk, value: unknown, path: Path): void {
+  if (typeof value === 'string') {
+    if (value.includes('{{')) attempt(walk, path, undefined, () => compileTemplate(value as Json));
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => {
+      checkTemplate(walk, item, at(path, index));
+    });
+  } else if (isPlainObject(value)) {
+    for (const [key, item] of Object.entries(value)) checkTemplate(walk, item, at(path, key));
+  }
+}
+
+/** A number that only looks like a duration is a mistake, not an expression. */
+const almostDuration = /^[-+]?[\d.]+\s*[a-zA-Z]*$|^P(?:\d|T\d)/;
+
+/** Milliseconds, a duration like `"30s"`, or an expression. */
+export function checkDuration(walk: Walk, value: unknown, path: Path, part?: 'key'): void {
+  if (typeof value !== 'number' && typeof value !== 'string') {
+    wrongType(walk, value, path, 'a duration: milliseconds, "30s", or an expression');
+    return;
+  }
+  if (parseDuration(value) !== undefined) return;
+  if (typeof value === 'number' || value.trim() === '' || almostDuration.test(value.trim())) {
+    walk.report.error('INVALID_DURATION', path, `\`${value}\` is not a duration.`, {
+      hint: 'Write milliseconds from 0 or one of "500ms" "30s" "5m" "2h" "30d"; for a sum, an expression over `context`.',
+      part,
+    });
+    return;
+  }
+  attempt(walk, path, 'A delay is a duration or an expression; it has no names of its own.', () =>
+    compileExpression(value),
+  );
+}
+
+function attempt(walk: Walk, path: Path, hint: string | undefined, compile: () => unknown): void {
+  try {
+    compile();
+  } catch (error) {
+    if (!FsmError.is(error)) throw error;
+    const position = error.details?.position;
+    walk.report.error('EXPRESSION_INVALID', path, error.message, {
+      hint: hint ?? error.hint,
+      part: typeof position === 'number' ? position : undefined,
+    });
+  }
+}

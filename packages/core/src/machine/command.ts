@@ -1,0 +1,31 @@
+import type { MachineEvent } from '../definition/definition.ts';
+import type { Json } from '../json.ts';
+
+/**
+ * What the host must do after a decision, in order. Commands are data: they can be journaled, compared and shown.
+ * Timers and invocations also stand in the snapshot, so a host that lost its memory re-arms them from there.
+ */
+export type Command =
+  | { readonly type: 'start'; readonly invocation: string; readonly state: string; readonly index: number; readonly incarnation: number }
+  | { readonly type: 'cancel'; readonly invocation: string; readonly incarnation: number }
+  | { readonly type: 'arm'; readonly timer: string; readonly due: number; readonly incarnation: number }
+  | { readonly type: 'disarm'; readonly timer: string; readonly incarnation: number }
+  | { readonly type: 'send'; readonly to: string; readonly event: MachineEvent; readonly id?: string }
+  | { readonly type: 'emit'; readonly event: MachineEvent }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: Json };
+
+/** The outcome of `start` or `navigate`. */
+export interface Decision {
+  readonly snapshot: import('./snapshot.ts').Snapshot;
+  readonly commands: readonly Command[];
+  /** Whether a transition took the event. When `false`, `snapshot` is the object that was passed in. */
+  readonly taken: boolean;
+}
+
+/** What a decision may know besides the snapshot and the event. Nothing else: no clock, no randomness. */
+export interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly instance?: string;
+  readonly tenant?: string;
+}

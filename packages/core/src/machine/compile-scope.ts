@@ -1,0 +1,9 @@
+import type { Implementations } from '../definition/definition.ts';
+import type { StateNode } from './state-node.ts';
+
+/** What compiling a guard or an action needs to know of the rest of the machine. */
+export interface CompileScope {
+  readonly implementations: Implementations;
+  /** The state an `in` guard means: `#id`, `#id.child` or a path from the root. */
+  reference(text: string): StateNode;
+}

@@ -1,0 +1,112 @@
+import type { MachineEvent } from '../definition/definition.ts';
+import type { Json } from '../json.ts';
+import type { Command } from './command.ts';
+import { Ledger } from './ledger.ts';
+import type { Invocation, Snapshot, Timer } from './snapshot.ts';
+
+/** Shared by all decisions without commands, which are most. */
+export const noCommands: readonly Command[] = Object.freeze([]);
+
+/** What a step does besides moving and changing the context: raised events, timers, invocations, history, commands. */
+export class Consequences {
+  history: Snapshot['history'];
+  counter: number;
+  output: Json | undefined = undefined;
+  error: Json | undefined = undefined;
+  /** Raised events that wait for their microstep. */
+  readonly queue: MachineEvent[] = [];
+  private readonly before: Snapshot | undefined;
+  private readonly outbox: Command[] = [];
+  private readonly timerLedger: Ledger<Timer>;
+  private readonly invocationLedger: Ledger<Invocation>;
+
+  constructor(before: Snapshot | undefined) {
+    this.before = before;
+    this.history = before?.history;
+    this.counter = before?.counter ?? 0;
+    this.timerLedger = new Ledger(before?.timers);
+    this.invocationLedger = new Ledger(before?.invocations);
+  }
+
+  get timers(): Snapshot['timers'] {
+    return this.timerLedger.toRecord();
+  }
+
+  get invocations(): Snapshot['invocations'] {
+    return this.invocationLedger.toRecord();
+  }
+
+  /** Handled in this step, after the eventless transitions. */
+  raise(event: MachineEvent): void {
+    this.queue.push(event);
+  }
+
+  /** A command that leaves in the order of execution: `send`, `emit`, `log`. */
+  post(command: Command): void {
+    this.outbox.push(command);
+  }
+
+  /** Arms a timer; one of the same id is replaced. A timer without id is named after its incarnation. */
+  arm(id: string | undefined, timer: Omit<Timer, 'incarnation'>): void {
+    const incarnation = ++this.counter;
+    this.timerLedger.set(id ?? `fsm.timer.${incarnation}`, { ...timer, incarnation });
+  }
+
+  disarm(timer: string): void {
+    this.timerLedger.delete(timer);
+  }
+
+  /** The timer that is being handled: it has fired and is gone. */
+  fired(timer: string): void {
+    this.timerLedger.settle(timer);
+  }
+
+  invoke(id: string, state: string, index: number): void {
+    const incarnation = ++this.counter;
+    this.invocationLedger.set(id, { state, index, incarnation });
+  }
+
+  /** The state that runs the invocation is left. */
+  release(invocation: string): void {
+    this.invocationLedger.delete(invocation);
+  }
+
+  /** The invocation whose outcome is being handled: it has ended and is gone. */
+  completed(invocation: string): void {
+    this.invocationLedger.settle(invocation);
+  }
+
+  stopEverything(): void {
+    this.timerLedger.clear();
+    this.invocationLedger.clear();
+  }
+
+  /** Whether the snapshot has to show any of it. */
+  get changed(): boolean {
+    return (
+      this.counter !== (this.before?.counter ?? 0) ||
+      this.history !== this.before?.history ||
+      this.timerLedger.changed ||
+      this.invocationLedger.changed
+    );
+  }
+
+  /** What stops comes first, then what was said in the order it was said, then what starts. */
+  commands(): readonly Command[] {
+    const commands: Command[] = [];
+    for (const [invocation, { incarnation }] of this.invocationLedger.stopped()) {
+      commands.push({ type: 'cancel', invocation, incarnation });
+    }
+    for (const [timer, { incarnation }] of this.timerLedger.stopped()) {
+      commands.push({ type: 'disarm', timer, incarnation });
+    }
+    commands.push(...this.outbox);
+    for (const [timer, { due, incarnation }] of this.timerLedger.started()) {
+      commands.push({ type: 'arm', timer, due, incarnation });
+    }
+    for (const [invocation, { state, index, incarnation }] of this.invocationLedger.started()) {
+      commands.push({ type: 'start', invocation, state, index, incarnation });
+    }
+    return commands.length === 0 ? noCommands : commands;
+  }
+}

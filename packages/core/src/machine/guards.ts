@@ -1,0 +1,48 @@
+import type { GuardDefinition, Implementation } from '../definition/definition.ts';
+import { isGuardName } from '../definition/name.ts';
+import { compileExpression } from '../expression/expression.ts';
+import type { Json } from '../json.ts';
+import type { CompileScope } from './compile-scope.ts';
+import { callImplementation, compileValue, registered } from './evaluators.ts';
+import { type Guard, isDescendant, type StateNode } from './state-node.ts';
+import type { Step } from './step.ts';
+
+/** An expression, a registered name (with params), an inline function, or a combination of guards. */
+export function compileGuard(definition: GuardDefinition, path: string, scope: CompileScope): Guard {
+  if (typeof definition === 'function') return calling(definition, undefined, path);
+  if (typeof definition === 'string') {
+    if (isGuardName(definition)) {
+      return calling(registered('guards', definition, scope.implementations), undefined, path);
+    }
+    const expression = compileExpression(definition, { path });
+    return { path, test: (step) => expression.evaluateTest(step) };
+  }
+  if ('type' in definition) {
+    return calling(registered('guards', definition.type, scope.implementations), definition.params, path);
+  }
+  if ('and' in definition) {
+    const parts = definition.and.map((part, index) => compileGuard(part, `${path}.and[${index}]`, scope));
+    return { path, test: (step) => parts.every((part) => part.test(step)) };
+  }
+  if ('or' in definition) {
+    const parts = definition.or.map((part, index) => compileGuard(part, `${path}.or[${index}]`, scope));
+    return { path, test: (step) => parts.some((part) => part.test(step)) };
+  }
+  if ('not' in definition) {
+    const part = compileGuard(definition.not, `${path}.not`, scope);
+    return { path, test: (step) => !part.test(step) };
+  }
+  return whileActive(scope.reference(definition.in), path);
+}
+
+function calling(implementation: Implementation, params: Json | undefined, path: string): Guard {
+  if (params === undefined) return { path, test: (step) => Boolean(callImplementation(implementation, step, undefined)) };
+  const template = compileValue(params, `${path}.params`);
+  return { path, test: (step) => Boolean(callImplementation(implementation, step, template.evaluate(step))) };
+}
+
+function whileActive(state: StateNode, path: string): Guard {
+  const test = (step: Step) =>
+    step.configuration.leaves.some((leaf) => leaf === state || isDescendant(leaf, state));
+  return { path, test };
+}

@@ -1,0 +1,94 @@
+import { isDescendant, type StateNode, type Transition } from './state-node.ts';
+
+/** What history states stand for in one step, and whether anybody asked: an answer that depends on it must not be remembered. */
+export class HistoryLookup {
+  private readonly recorded: (history: StateNode) => readonly StateNode[] | undefined;
+  consulted = false;
+
+  constructor(recorded: (history: StateNode) => readonly StateNode[] | undefined) {
+    this.recorded = recorded;
+  }
+
+  of(history: StateNode): readonly StateNode[] | undefined {
+    this.consulted = true;
+    return this.recorded(history);
+  }
+}
+
+/** The states a history state leads to when nothing is recorded. */
+export function historyDefaults(history: StateNode): readonly StateNode[] {
+  if (history.defaults.length > 0) return history.defaults;
+  const parent = history.parent!;
+  return parent.kind === 'parallel' ? [parent] : [parent.initial!.target];
+}
+
+/** The targets with history states replaced by what they stand for. */
+export function effectiveTargets(targets: readonly StateNode[], history: HistoryLookup): ReadonlySet<StateNode> {
+  const effective = new Set<StateNode>();
+  for (const target of targets) {
+    if (target.kind !== 'history') {
+      effective.add(target);
+      continue;
+    }
+    const states = history.of(target) ?? effectiveTargets(historyDefaults(target), history);
+    for (const state of states) effective.add(state);
+  }
+  return effective;
+}
+
+/**
+ * The state whose descendants a transition leaves: the source itself when the targets lie in it and it is not
+ * re-entered, otherwise the nearest ancestor of source and targets, parallel states included. `undefined` is the place
+ * around the root: the root itself is left and entered again.
+ *
+ * This is XState v5's rule. SCXML skips parallel states and leaves them too.
+ */
+export function transitionDomain(transition: Transition, history: HistoryLookup): StateNode | undefined {
+  const { source, reenter } = transition;
+  const targets = [...effectiveTargets(transition.targets, history)];
+  if (!reenter && targets.every((target) => target === source || isDescendant(target, source))) return source;
+  for (let ancestor = (targets[0] ?? source).parent; ancestor !== undefined; ancestor = ancestor.parent) {
+    const around = ancestor;
+    if (isDescendant(source, around) && targets.every((target) => isDescendant(target, around))) return around;
+  }
+  return reenter ? undefined : rootOf(source);
+}
+
+function rootOf(node: StateNode): StateNode {
+  let root = node;
+  while (root.parent !== undefined) root = root.parent;
+  return root;
+}
+
+/** The active states a transition leaves, in document order. */
+export function exitSet(
+  transition: Transition,
+  active: readonly StateNode[],
+  history: HistoryLookup,
+): readonly StateNode[] {
+  if (transition.targets.length === 0) return [];
+  const domain = transitionDomain(transition, history);
+  return active.filter((state) => isDescendant(state, domain));
+}
+
+/**
+ * Keeps, of transitions that would leave the same state, the one whose source lies deeper, or else the earlier one.
+ *
+ * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation removeConflictingTransitions
+ */
+export function removeConflicts(
+  transitions: readonly Transition[],
+  active: readonly StateNode[],
+  history: HistoryLookup,
+): readonly Transition[] {
+  if (transitions.length < 2) return transitions;
+  const kept = new Map<Transition, ReadonlySet<StateNode>>();
+  for (const transition of transitions) {
+    const exits = exitSet(transition, active, history);
+    const rivals = [...kept].filter(([, others]) => exits.some((state) => others.has(state))).map(([rival]) => rival);
+    if (rivals.some((rival) => !isDescendant(transition.source, rival.source))) continue;
+    for (const rival of rivals) kept.delete(rival);
+    kept.set(transition, new Set(exits));
+  }
+  return [...kept.keys()];
+}

@@ -1,0 +1,189 @@
+import { FsmError, type JsonObject } from '@fsm/core';
+import { applyPatch, type Patch } from './context-patch.ts';
+import { cancelled } from './failure.ts';
+import type { ExecutionHost } from './host.ts';
+
+interface Stoppable {
+  stop(reason: FsmError): void;
+}
+
+/**
+ * One line of control in an execution: the whole execution is one; `parallel`, `race` and `timeout` fork more. A branch
+ * can be stopped without its siblings, and sees its own writes to the context but not theirs.
+ *
+ * B1  A stopped branch starts nothing, records nothing and takes no late result; stopping twice is stopping once.
+ * B2  Stopping reaches every branch below and everything that waits in them before `stop` returns.
+ * B3  The first reason counts, also for the branches below.
+ * B4  Forks see the context as it was at the fork plus their own writes; `absorb` brings the writes back, in the order
+ *     in which it is called. So what a branch sees never depends on how fast its siblings are, in this life or the next.
+ * B5  Nothing is allocated for stopping until something waits or somebody asks for the signal.
+ */
+export class Branch implements Stoppable {
+  context: JsonObject;
+  readonly #host: ExecutionHost;
+  readonly #parent: Branch | undefined;
+  #reason: FsmError | undefined;
+  #expired: { readonly branch: Branch; readonly reason: FsmError } | undefined;
+  #writes: Patch[] | undefined;
+  #controller: AbortController | undefined;
+  #waiting: Set<Stoppable> | undefined;
+  #interrupt: (() => void) | undefined;
+
+  constructor(host: ExecutionHost, parent?: Branch) {
+    this.#host = host;
+    this.#parent = parent;
+    this.context = parent === undefined ? host.scope.context : parent.context;
+    this.#expired = parent === undefined ? undefined : parent.#expired;
+  }
+
+  fork(): Branch {
+    return new Branch(this.#host, this);
+  }
+
+  /** Why the branch was stopped, when it was. */
+  get reason(): FsmError | undefined {
+    if (this.#reason !== undefined) return this.#reason;
+    const parent = this.#parent;
+    if (parent === undefined) {
+      if (this.#host.signal.aborted) this.stop(interruption(this.#host.signal));
+    } else {
+      const reason = parent.reason;
+      if (reason !== undefined) this.stop(reason);
+    }
+    return this.#reason;
+  }
+
+  /** What leaves hand to functions: aborted when the branch is stopped. */
+  get signal(): AbortSignal {
+    if (this.#parent === undefined) return this.#host.signal;
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      const reason = this.reason;
+      if (reason === undefined) this.#attach();
+      else this.#controller.abort(reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Throws when nothing may start here any more. */
+  begin(): void {
+    const reason = this.reason;
+    if (reason !== undefined) throw reason;
+    if (this.#expired !== undefined) {
+      this.#expired.branch.stop(this.#expired.reason);
+      throw this.#expired.reason;
+    }
+  }
+
+  /**
+   * From now on the branch may only repeat what is on record: its time was up before this life began. Should it need to
+   * start anything, it was not finished in time, and is stopped with `reason`.
+   */
+  expire(reason: FsmError): void {
+    this.#expired = { branch: this, reason };
+  }
+
+  stop(reason: FsmError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#controller?.abort(reason);
+    if (waiting !== undefined) for (const entry of waiting) entry.stop(reason);
+    this.close();
+  }
+
+  /** Stops the whole execution: the host broke its promise, so nothing in it may go on. */
+  fail(error: unknown): FsmError {
+    if (this.#parent !== undefined) {
+      const reason = this.#parent.fail(error);
+      this.stop(reason);
+      return reason;
+    }
+    const reason = FsmError.is(error) ? error : cancelled('The host of the execution failed.', error);
+    this.stop(reason);
+    return this.#reason ?? reason;
+  }
+
+  /** The promise, or a rejection as soon as the branch is stopped; then a late result is dropped. */
+  wait<T>(promise: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      try {
+        this.begin();
+      } catch (reason) {
+        promise.then(undefined, () => {});
+        reject(reason);
+        return;
+      }
+      const entry: Stoppable = { stop: reject };
+      this.#add(entry);
+      promise.then(
+        (value) => {
+          if (this.#remove(entry)) resolve(value);
+        },
+        (error) => {
+          if (this.#remove(entry)) reject(error);
+        },
+      );
+    });
+  }
+
+  /** @throws FsmError CONTEXT_PATH when the patch does not fit the context; then nothing has changed */
+  write(patch: Patch): void {
+    this.context = applyPatch(this.context, patch);
+    if (this.#parent !== undefined) {
+      this.#writes ??= [];
+      this.#writes.push(patch);
+    }
+  }
+
+  /** Takes over what a fork wrote and lets it go. */
+  absorb(fork: Branch): void {
+    fork.close();
+    if (fork.#writes === undefined) return;
+    for (const patch of fork.#writes) this.rewrite(patch);
+    fork.#writes = undefined;
+  }
+
+  /** Takes over a patch that is on record, unless a sibling wrote something there that it does not fit. */
+  rewrite(patch: Patch): void {
+    try {
+      this.write(patch);
+    } catch (error) {
+      if (!FsmError.is(error)) throw error;
+    }
+  }
+
+  /** Lets go of whatever would stop it. */
+  close(): void {
+    if (this.#parent !== undefined) this.#parent.#remove(this);
+    if (this.#interrupt !== undefined) {
+      this.#host.signal.removeEventListener('abort', this.#interrupt);
+      this.#interrupt = undefined;
+    }
+  }
+
+  #attach(): void {
+    if (this.#parent !== undefined) this.#parent.#add(this);
+    else if (this.#interrupt === undefined) {
+      this.#interrupt = () => this.stop(interruption(this.#host.signal));
+      this.#host.signal.addEventListener('abort', this.#interrupt, { once: true });
+    }
+  }
+
+  #add(entry: Stoppable): void {
+    if (this.#waiting === undefined) {
+      this.#waiting = new Set();
+      this.#attach();
+    }
+    this.#waiting.add(entry);
+  }
+
+  #remove(entry: Stoppable): boolean {
+    return this.#waiting?.delete(entry) ?? false;
+  }
+}
+
+function interruption(signal: AbortSignal): FsmError {
+  return cancelled('The execution was cancelled.', signal.reason);
+}

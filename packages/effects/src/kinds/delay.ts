@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineEffect, leaf } from '../effect.ts';
+import { duration } from '../parameters.ts';
+
+export const delay = defineEffect({
+  name: 'delay',
+  summary: 'Waits for a time. After a crash it waits for what is left of it.',
+  category: 'basic',
+  icon: 'hourglass',
+  output: 'The result it was given.',
+  repeat: 'idempotent',
+  parameters: z.strictObject({
+    duration: duration.describe('How long to wait: milliseconds, a text such as "30s", or an expression.'),
+  }),
+  prepare({ duration }, compile) {
+    const milliseconds = compile.duration(duration, 'duration');
+    return leaf(
+      async (step) => {
+        const due = await step.due(() => step.now() + milliseconds(step));
+        await step.sleepUntil(due);
+      },
+      { output: 'given' },
+    );
+  },
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineEffect, leaf } from '../effect.ts';
+import { contextPath, template } from '../parameters.ts';
+
+export const putData = defineEffect({
+  name: 'put_data',
+  summary: 'Writes a value into the context of the instance.',
+  category: 'data',
+  icon: 'database',
+  output: 'The value.',
+  repeat: 'idempotent',
+  parameters: z.strictObject({
+    path: contextPath.describe('Where: keys with dots between them, such as "customer.name".'),
+    value: template.describe('The value.'),
+  }),
+  prepare({ path, value }, compile) {
+    const place = compile.contextPath(path, 'path');
+    const content = compile.template(value, 'value');
+    return leaf(
+      (step) => {
+        const written = content(step);
+        step.write({ [place]: written });
+        return written;
+      },
+      { writes: true },
+    );
+  },
+});

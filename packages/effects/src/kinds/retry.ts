@@ -1,0 +1,75 @@
+import type { FsmError, Json } from '@fsm/core';
+import { z } from 'zod';
+import { compileBackoff } from '../backoff.ts';
+import { composite, defineEffect } from '../effect.ts';
+import { after, type Eventual, settle } from '../eventual.ts';
+import { locate, toRecord } from '../failure.ts';
+import { duration, effect } from '../parameters.ts';
+import { perform } from '../perform.ts';
+import type { Step } from '../step.ts';
+
+export const retry = defineEffect({
+  name: 'retry',
+  summary: 'Performs an effect again when it fails, after a wait. After a crash it goes on with the attempts that are left.',
+  category: 'reliability',
+  icon: 'refresh-cw',
+  output: 'The output of the attempt that succeeded.',
+  parameters: z.strictObject({
+    attempts: z.int().min(1).max(1_000).describe('How many attempts there are, the first included.'),
+    delay: duration.default('1s').describe('The wait after the first attempt.'),
+    backoff: z
+      .enum(['fixed', 'exponential'])
+      .default('exponential')
+      .describe('Whether later waits are the same ("fixed") or each twice as long as the one before ("exponential").'),
+    maxDelay: duration.default('5m').describe('The longest wait; at most 24 hours.'),
+    jitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('The share of each wait that is left to chance, so that many instances do not come back together.'),
+    on: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Codes of the errors after which to try again, such as "EFFECT_TIMEOUT"; all when not given.'),
+    effect: effect.describe('The effect.'),
+  }),
+  prepare({ attempts, effect, on, ...waits }, compile) {
+    const child = compile.attempted(effect, 'effect');
+    if (child.once) {
+      compile.problem(
+        'RETRY_ONCE',
+        'An effect that must not be performed twice stands inside `retry`.',
+        'Take it out of the `retry`, or register its function as "idempotent" and use the key it is called with.',
+        'effect',
+      );
+    }
+    const waitAfter = compileBackoff(waits, compile);
+    return composite([child], (step) => attempt(step, 1));
+
+    function attempt(step: Step, number: number): Eventual<Json> {
+      const known = step.recorded(number);
+      if (known?.due !== undefined) {
+        step.absorbRecorded(child, number);
+        return after(step.sleepUntil(known.due), () => attempt(step, number + 1));
+      }
+      return settle(
+        () => perform(child, step.frame.forAttempt(step.path, number)),
+        (output) => output,
+        (error) => again(step, number, locate(error, child.kind, step.path)),
+      );
+    }
+
+    function again(step: Step, number: number, error: FsmError): Eventual<Json> {
+      const stopped = step.branch.reason;
+      if (stopped !== undefined) throw stopped;
+      if (number >= attempts || (on !== undefined && !on.includes(error.code))) throw error;
+      const due = step.now() + waitAfter(number)(step);
+      return after(step.record({ error: toRecord(error), due }, number), () => {
+        step.report({ phase: 'retrying', attempt: number + 1, error: toRecord(error) });
+        return after(step.sleepUntil(due), () => attempt(step, number + 1));
+      });
+    }
+  },
+});

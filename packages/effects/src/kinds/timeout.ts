@@ -1,0 +1,69 @@
+import type { FsmError, Json } from '@fsm/core';
+import { z } from 'zod';
+import { composite, defineEffect, type PreparedEffect } from '../effect.ts';
+import { after, type Eventual, settle } from '../eventual.ts';
+import { failure } from '../failure.ts';
+import { duration, effect } from '../parameters.ts';
+import { perform } from '../perform.ts';
+import { sideBySide } from '../side-by-side.ts';
+import { Step } from '../step.ts';
+
+export const timeout = defineEffect({
+  name: 'timeout',
+  summary: 'Gives an effect limited time. When that is up, the effect is stopped and the error is EFFECT_TIMEOUT.',
+  category: 'reliability',
+  icon: 'timer-off',
+  output: 'The output of the effect.',
+  parameters: z.strictObject({
+    duration: duration.describe(
+      'How much time: milliseconds, a text such as "30s", or an expression. It runs on while the process is down.',
+    ),
+    effect: effect.describe('The effect.'),
+  }),
+  prepare({ duration, effect }, compile) {
+    const milliseconds = compile.duration(duration, 'duration');
+    const child = compile.child(effect, 0, 'effect');
+    return composite([child], (step) =>
+      after(
+        step.due(() => step.now() + milliseconds(step)),
+        (due) => (due > step.now() ? untilDue(step, child, due) : fromRecords(step, child)),
+      ),
+    );
+  },
+});
+
+function untilDue(step: Step, child: PreparedEffect, due: number): Eventual<Json> {
+  return sideBySide(
+    step.frame,
+    [(fork) => perform(child, fork), (fork) => after(new Step(step.effect, fork, step.path).sleepUntil(due), () => null)],
+    2,
+    (index, settled) => (index === 0 ? settled : { error: tooLate(step) }),
+  );
+}
+
+/** The time passed before this life began: what counts is whether the effect had ended by then. */
+function fromRecords(step: Step, child: PreparedEffect): Eventual<Json> {
+  const fork = step.frame.fork();
+  const error = tooLate(step);
+  fork.branch.expire(error);
+  return settle(
+    () => perform(child, fork),
+    (output) => {
+      step.branch.absorb(fork.branch);
+      return output;
+    },
+    (failed) => {
+      if (fork.branch.reason === error) step.absorbRecorded(child);
+      else step.branch.absorb(fork.branch);
+      throw failed;
+    },
+  );
+}
+
+function tooLate(step: Step): FsmError {
+  return failure('EFFECT_TIMEOUT', 'The effect did not end in the time it was given.', step.path, {
+    hint: 'Give it more time, or handle EFFECT_TIMEOUT in onError.',
+    next: 'retry',
+    details: { kind: 'timeout' },
+  });
+}

@@ -1,0 +1,83 @@
+import type { ErrorRecord, FsmError } from '@fsm/core';
+import type { Execution } from './execution.ts';
+import type { Fact } from './fact.ts';
+import type { Receipt } from './receipt.ts';
+import type { InstanceState } from './state.ts';
+import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
+
+/**
+ * - `loading`: the store is being asked; whatever arrives waits in the mailbox.
+ * - `missing`: the store knows no instance of that name; a creation may bring it to life.
+ * - `ready`: it decides.
+ * - `gone`: it left memory; a later access loads it afresh.
+ * - `refused`: it cannot be used (`trouble` says why): its journal is damaged or its machine is not at hand.
+ */
+export type Phase = 'loading' | 'missing' | 'ready' | 'gone' | 'refused';
+
+/** Something that waits its turn at one instance. */
+export interface Item {
+  readonly fact: Fact;
+  /** When it happened; the instance's own time may be later. */
+  readonly at: number;
+  /** The data of an event as JSON text. */
+  readonly dataText: string | undefined;
+  readonly settle: Settle | undefined;
+}
+
+export interface Settle {
+  resolve(receipt: Receipt): void;
+  reject(error: unknown): void;
+}
+
+/** What is remembered of an event that carried an id. */
+export interface Seen {
+  readonly sequence: number;
+  readonly taken: boolean;
+  /** Tells a repeated event from another event with the same id. */
+  readonly fingerprint: number;
+  /** The event was refused with this. */
+  readonly error?: ErrorRecord;
+}
+
+/** An instance in memory. Only the engine touches it. */
+export class Instance {
+  readonly space: TenantSpace;
+  readonly name: string;
+  phase: Phase = 'loading';
+  trouble: FsmError | undefined = undefined;
+  number = 0;
+  loaded: LoadedMachine | undefined = undefined;
+  state: InstanceState | undefined = undefined;
+  /** Position and hash of the last line decided, and its time. */
+  sequence = 0;
+  hash = '';
+  at = 0;
+  /** Lines decided but not yet committed. */
+  uncommitted = 0;
+  /** Executions about to start or running and not merely waiting for the clock. */
+  working = 0;
+  /** Whether it was used since the last look for idle instances. */
+  touched = true;
+  mailbox: Item[] | undefined = undefined;
+  /** When its sleeping executions want to be woken. */
+  sleeps: number[] | undefined = undefined;
+  executions: Map<string, Execution> | undefined = undefined;
+  /** Events with ids handled so far; loaded from the journal when the first event with an id arrives. */
+  seen: Map<string, Seen> | undefined = undefined;
+
+  constructor(space: TenantSpace, name: string) {
+    this.space = space;
+    this.name = name;
+  }
+
+  /** Nothing of it would be lost, and nothing is going on, if it left memory once recorded. */
+  get idle(): boolean {
+    return (
+      this.phase === 'ready' &&
+      this.uncommitted === 0 &&
+      this.mailbox === undefined &&
+      this.executions === undefined &&
+      this.state?.outbox === undefined
+    );
+  }
+}

@@ -1,0 +1,14 @@
+import type { Snapshot } from '@fsm/core';
+
+/** The answer to an accepted event, given after it is on stable storage. */
+export interface Receipt {
+  /** Its position in the instance's journal. */
+  readonly sequence: number;
+  /** Whether a transition took it. When `false` the instance is as it was. */
+  readonly taken: boolean;
+  /** The event had been accepted before under the same id; this is the answer it got then. */
+  readonly duplicate: boolean;
+  readonly status: Snapshot['status'] | 'destroyed';
+  /** Active leaf paths after it. */
+  readonly configuration: readonly string[];
+}

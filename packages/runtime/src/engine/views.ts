@@ -1,0 +1,127 @@
+import { FsmError, type Snapshot } from '@fsm/core';
+import type { StoredLine, StoredSummary } from '../store/store.ts';
+import type { Engine } from './engine.ts';
+import { decodeEntry, type Entry } from './fact.ts';
+import { foldLines } from './fold.ts';
+import type { Instance } from './instance.ts';
+import { recordOf } from './record.ts';
+import type { OutboxEntry } from './state.ts';
+import type { TenantSpace } from './tenant-space.ts';
+
+/** An instance as others see it. */
+export interface InstanceView {
+  readonly instance: string;
+  readonly machine: Snapshot['machine'];
+  readonly status: Snapshot['status'] | 'destroyed';
+  /** Position of the last journal line it reflects, and when that was. */
+  readonly sequence: number;
+  readonly at: number;
+  readonly snapshot: Snapshot;
+  /** Running effects by invocation id, with the steps recorded so far. */
+  readonly executions: readonly {
+    readonly invocation: string;
+    readonly state: string;
+    readonly at: number;
+    readonly steps: number;
+  }[];
+  /** Sends that are not delivered yet. */
+  readonly outbox: readonly OutboxEntry[];
+}
+
+export interface InstanceSummary {
+  readonly instance: string;
+  readonly machine: string;
+  readonly status: StoredSummary['status'];
+  readonly configuration: readonly string[];
+  readonly sequence: number;
+  readonly at: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Give it as `after` for the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** A journal line as others see it. */
+export type HistoryEntry = Entry & { readonly hash: string };
+
+export function viewOf(instance: Instance): InstanceView {
+  const { snapshot, executions, outbox, destroyed } = instance.state!;
+  return {
+    instance: instance.name,
+    machine: snapshot.machine,
+    status: destroyed === true ? 'destroyed' : snapshot.status,
+    sequence: instance.sequence,
+    at: instance.at,
+    snapshot,
+    executions: Object.entries(executions ?? {}).map(([invocation, { state, at, steps }]) => ({
+      invocation,
+      state,
+      at,
+      steps: Object.keys(steps ?? {}).length,
+    })),
+    outbox: outbox ?? [],
+  };
+}
+
+/** A page of a tenant's instances by name: stored summaries, corrected by what is newer in memory. */
+export async function listInstances(
+  engine: Engine,
+  space: TenantSpace,
+  query: { readonly after?: string; readonly limit?: number },
+): Promise<Page<InstanceSummary>> {
+  const limit = Math.min(Math.max(query.limit ?? 100, 1), 10_000);
+  const newer = new Map<string, StoredSummary>();
+  for (const instance of engine.unrecorded(space)) {
+    if (query.after === undefined || instance.name > query.after) newer.set(instance.name, recordOf(instance));
+  }
+  const stored = await engine.store.list(space.id, { after: query.after, limit: limit + 1 + newer.size });
+  const merged = new Map(stored.map((summary) => [summary.name, summary]));
+  for (const [name, summary] of newer) merged.set(name, summary);
+  const ordered = [...merged.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const items = ordered.slice(0, limit).map(summaryOf);
+  return ordered.length > limit ? { items, next: items.at(-1)!.instance } : { items };
+}
+
+function summaryOf(summary: StoredSummary): InstanceSummary {
+  return {
+    instance: summary.name,
+    machine: summary.machine,
+    status: summary.status,
+    configuration: summary.configuration === '' ? [] : summary.configuration.split(','),
+    sequence: summary.sequence,
+    at: summary.at,
+  };
+}
+
+/** Journal lines of an instance from a sequence on. */
+export async function historyOf(
+  engine: Engine,
+  instance: Instance,
+  query: { readonly from?: number; readonly limit?: number },
+): Promise<readonly HistoryEntry[]> {
+  const lines = await engine.store.lines(instance.number, query.from ?? 1, query.limit ?? 1000);
+  return lines.map(({ text, hash }) => ({ ...decodeEntry(text), hash }));
+}
+
+/**
+ * The snapshot right after line `sequence`, folded from the journal alone: nothing is performed again.
+ *
+ * Throws SEQUENCE_UNKNOWN when the journal has no such line.
+ */
+export async function snapshotAt(
+  engine: Engine,
+  space: TenantSpace,
+  instance: Instance,
+  sequence: number,
+): Promise<Snapshot> {
+  const lines: readonly StoredLine[] = await engine.store.lines(instance.number, 1, sequence);
+  if (sequence < 1 || lines.length < sequence) {
+    throw new FsmError('SEQUENCE_UNKNOWN', `The journal of "${instance.name}" has no line ${sequence}.`, {
+      hint: `Ask for a line from 1 to ${instance.sequence}.`,
+      details: { asked: sequence, last: instance.sequence },
+    });
+  }
+  return foldLines(instance.loaded!.machine, space.id, instance.name, undefined, lines)!.state.snapshot;
+}

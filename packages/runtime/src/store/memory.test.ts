@@ -1,0 +1,7 @@
+import { storeContract } from './contract.ts';
+import { MemoryStore } from './memory.ts';
+
+storeContract('memory', () => {
+  const store = new MemoryStore();
+  return { store: () => store };
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { simulate } from './simulation.ts';
+
+/** `FSM_SIMULATION_SEEDS=20000 npm test -- simulation` runs more; `FSM_SIMULATION_FROM=4711` begins elsewhere. */
+const seeds = Number(process.env.FSM_SIMULATION_SEEDS ?? 2000);
+const from = Number(process.env.FSM_SIMULATION_FROM ?? 1);
+
+describe('the engine over a simulated disk, clock, world and scheduler', () => {
+  test(`keeps every invariant in ${seeds} runs with crashes`, { timeout: 600_000 }, async () => {
+    const totals = { crashes: 0, refusals: 0, lines: 0, calls: 0 };
+    for (let seed = from; seed < from + seeds; seed += 1) {
+      const { violations, crashes, refusals, lines, calls } = await simulate(seed);
+      expect(violations, `seed ${seed}`).toEqual([]);
+      totals.crashes += crashes;
+      totals.refusals += refusals;
+      totals.lines += lines;
+      totals.calls += calls;
+    }
+    // The runs must have been worth it: with less than this the faults would not have been exercised.
+    expect(totals.crashes).toBeGreaterThan(seeds);
+    expect(totals.refusals).toBeGreaterThan(seeds / 4);
+    expect(totals.lines).toBeGreaterThan(seeds * 20);
+    expect(totals.calls).toBeGreaterThan(seeds * 2);
+  });
+
+  test('replays a seed byte for byte', async () => {
+    for (const seed of [1, 2, 3, 99, 4711]) {
+      const first = await simulate(seed);
+      const second = await simulate(seed);
+      expect(second.trace).toBe(first.trace);
+      expect(first.trace.length).toBeGreaterThan(1000);
+    }
+  });
+
+  test('differs between seeds', async () => {
+    expect((await simulate(1)).trace).not.toBe((await simulate(2)).trace);
+  });
+});
