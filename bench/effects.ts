@@ -61,13 +61,12 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const comparisons: Comparison[] = [];
   const races = cases.map((one) => ({ ...one, contestants: [sequenceOf(one), promisesOf(one)] }));
   // Every case runs before any is timed, so that the order of the rows does not favour the first.
-  for (const { contestants } of races) for (const side of contestants) await side.run(options.quick ? 1 : 20 * length);
+  for (const { contestants } of races) for (const side of contestants) await side.run(options.quick ? 1 : 20);
   for (const { what, contestants, target } of races) {
     options.progress(what);
     const [ours, promises] = await race(contestants, {
       rounds: options.rounds ?? (options.quick ? 1 : 7),
       sliceMilliseconds: options.quick ? 2 : 200,
-      minimumCount: length,
     });
     comparisons.push(
       compare(
@@ -96,8 +95,8 @@ function sequenceOf({ leaf, host }: Case): Contestant {
   const effect = registry.prepare({ type: 'sequence', effects: Array.from({ length }, () => leaf) });
   return {
     name: 'fsm',
-    async run(count) {
-      const executions = Math.ceil(count / length);
+    operations: length,
+    async run(executions) {
       const expected = performed + executions * length;
       let output: Json = null;
       for (let execution = 0; execution < executions; execution++) {
@@ -114,8 +113,8 @@ function promisesOf({ peer }: Case): Contestant {
   const steps = Array.from({ length }, () => peer);
   return {
     name: 'plain promises',
-    async run(count) {
-      const executions = Math.ceil(count / length);
+    operations: length,
+    async run(executions) {
       const expected = performed + executions * length;
       let output: Json | undefined;
       for (let execution = 0; execution < executions; execution++) output = (await inTurn(steps)).at(-1);

@@ -88,7 +88,8 @@ function fsm(args: readonly string[]): Summary {
   const launcher = fileURLToPath(new URL('../packages/cli/bin/fsm.js', import.meta.url));
   const output = execFileSync(process.execPath, [launcher, ...args], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Notices of a run that succeeds are of no interest; those of one that fails stand in the error.
+    stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
   });
   return JSON.parse(output.trimEnd().split('\n').at(-1)!) as Summary;

@@ -233,6 +233,8 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
+  // Whoever reads may have seen enough, as `head` does.
+  process.stdout.on('error', () => process.exit());
   for (const event of sampleEvents(options)) process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 

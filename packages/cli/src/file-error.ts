@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { FsmError } from '@fsm/core';
-import { closest } from './closest.ts';
+import { FsmError, suggest } from '@fsm/core';
 
 /** What the operating system said about a file, as a coded error that says what to try. Coded errors pass unchanged. */
 export function fileError(path: string, error: unknown): FsmError {
@@ -28,7 +27,7 @@ export function fileError(path: string, error: unknown): FsmError {
 function suggestFile(path: string): string {
   const folder = dirname(path);
   try {
-    const similar = closest(basename(path), readdirSync(folder));
+    const similar = suggest(basename(path), readdirSync(folder));
     if (similar !== undefined) return `Did you mean ${folder === '.' ? similar : `${folder}/${similar}`}?`;
     return `Check the name; ${folder} exists.`;
   } catch {

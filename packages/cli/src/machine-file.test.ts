@@ -27,7 +27,10 @@ describe('readMachineFile', () => {
   test('a JSON machine takes its functions from the file beside it, or from the one that is named', async () => {
     const machine = folder.write('code/door.json', door);
     const beside = folder.write('code/functions.ts', 'export const functions = { beside: () => 1 };');
-    const other = folder.write('code/other.js', 'export const functions = { other: () => 1 }, guards = { g: () => true };');
+    const other = folder.write(
+      'code/other.js',
+      'export const functions = { other: () => 1 }, guards = { g: () => true };',
+    );
     const found = await readMachineFile(machine);
     expect([Object.keys(found.functions ?? {}), found.codeFrom]).toEqual([['beside'], beside]);
     const named = await readMachineFile(machine, other);
@@ -36,7 +39,10 @@ describe('readMachineFile', () => {
   });
 
   test('a module brings its own functions, guards and actions', async () => {
-    const file = folder.write('own/door.js', `export default ${door}; export const actions = { beep: () => undefined };`);
+    const file = folder.write(
+      'own/door.js',
+      `export default ${door}; export const actions = { beep: () => undefined };`,
+    );
     const machine = await readMachineFile(file);
     expect(Object.keys(machine.implementations.actions ?? {})).toEqual(['beep']);
     expect(machine.codeFrom).toBeUndefined();

@@ -111,7 +111,7 @@ type Code = Pick<MachineFile, 'implementations' | 'functions'>;
 
 function codeOf(module: Readonly<Record<string, unknown>>, from: string | undefined): Code {
   for (const name of ['functions', 'guards', 'actions']) requireFunctions(module[name], name, from);
-  const { functions, guards, actions } = module as Pick<Code, 'functions'> & Implementations;
+  const { functions, guards, actions } = module as Implementations & { functions?: MachineFile['functions'] };
   return { functions, implementations: { ...(guards && { guards }), ...(actions && { actions }) } };
 }
 

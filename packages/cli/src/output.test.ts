@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Output } from './output.ts';
 import { type FakeIoOptions, fakeIo } from './testing/fake-io.ts';
 
-const failure = new FsmError('FILE_NOT_FOUND', 'There is no file a.json.', { hint: 'Did you mean b.json?', path: '$.states' });
+const failure = new FsmError('FILE_NOT_FOUND', 'There is no file a.json.', {
+  hint: 'Did you mean b.json?',
+  path: '$.states',
+});
 
 function outputOf(use: (output: Output) => void, options: FakeIoOptions = {}, json = false) {
   const io = fakeIo(options);
@@ -30,7 +33,12 @@ describe('Output', () => {
     const { out, err } = outputOf((output) => output.error(failure), {}, true);
     expect(err).toBe('');
     expect(JSON.parse(out)).toEqual({
-      error: { code: 'FILE_NOT_FOUND', message: 'There is no file a.json.', hint: 'Did you mean b.json?', path: '$.states' },
+      error: {
+        code: 'FILE_NOT_FOUND',
+        message: 'There is no file a.json.',
+        hint: 'Did you mean b.json?',
+        path: '$.states',
+      },
     });
   });
 
@@ -42,7 +50,8 @@ describe('Output', () => {
   });
 
   test('colours appear on a terminal only, and not against NO_COLOR or on a dumb one', () => {
-    const painted = (options: FakeIoOptions) => outputOf((output) => output.print(output.paint('red', 'x')), options).out;
+    const painted = (options: FakeIoOptions) =>
+      outputOf((output) => output.print(output.paint('red', 'x')), options).out;
     expect(painted({ terminal: true })).toBe('\u001b[31mx\u001b[39m\n');
     expect(painted({})).toBe('x\n');
     expect(painted({ terminal: true, env: { NO_COLOR: '1' } })).toBe('x\n');

@@ -8,7 +8,10 @@ import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 
 const launcher = join(import.meta.dirname, '..', 'bin', 'fsm.js');
 const folder = temporaryFolder();
-const door = folder.write('door.json', '{"id":"door","initial":"open","states":{"open":{"on":{"CLOSE":"shut"}},"shut":{}}}');
+const door = folder.write(
+  'door.json',
+  '{"id":"door","initial":"open","states":{"open":{"on":{"CLOSE":"shut"}},"shut":{}}}',
+);
 
 function launch(node: string, args: readonly string[], input = '') {
   const { status, stdout, stderr } = spawnSync(node, [launcher, ...args], { encoding: 'utf8', input });
@@ -45,7 +48,9 @@ describe.skipIf(oldNode === undefined)('the launcher on an older Node', () => {
     copyFileSync(launcher, join(alone, 'fsm.mjs'));
     const { status, stderr } = spawnSync(node, [join(alone, 'fsm.mjs')], { encoding: 'utf8' });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^fsm needs Node 24 or later; this is v\d+.*\nRun "npm install".*https:\/\/nodejs\.org\.\n$/);
+    expect(stderr).toMatch(
+      /^fsm needs Node 24 or later; this is v\d+.*\nRun "npm install".*https:\/\/nodejs\.org\.\n$/,
+    );
   });
 
   test('says so when the pinned one cannot be started', () => {

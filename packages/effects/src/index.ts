@@ -12,7 +12,7 @@ export { builtInKinds } from './kinds.ts';
 export { MemoryHost, type MemoryHostOptions } from './memory-host.ts';
 export * as parameters from './parameters.ts';
 export { perform } from './perform.ts';
-export { effectKindSchema, effectSchema, type JsonSchema, referenceRow, referenceTable } from './reference.ts';
+export { effectKindSchema, effectSchema, referenceRow, referenceTable } from './reference.ts';
 export { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { run, type RunOptions } from './run.ts';
 export type { Step } from './step.ts';

@@ -17,4 +17,6 @@ export type {
 } from './runtime.ts';
 export { openRuntime, Runtime, Tenant } from './runtime.ts';
 export { openStore, type StoreOptions } from './store/open-store.ts';
+export { type LostLines, type RepairReport, repairStore } from './store/repair.ts';
 export type { Store } from './store/store.ts';
+export { type VerifyProblem, type VerifyReport, verifyStore } from './store/verify.ts';

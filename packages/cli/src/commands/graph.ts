@@ -5,8 +5,8 @@ import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { fileError } from '../file-error.ts';
 import { readMachineFile } from '../machine-file.ts';
+import { requireValid } from '../machine-problems.ts';
 import type { Output } from '../output.ts';
-import { requireValid } from '../require-valid.ts';
 
 interface GraphOptions {
   readonly out?: string;

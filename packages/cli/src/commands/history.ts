@@ -69,6 +69,8 @@ export function describeFact(entry: HistoryEntry): string {
       return entry.error === undefined ? `${entry.id} delivered` : `${entry.id} not delivered: ${entry.error.message}`;
     case 'fault':
       return `failed: ${entry.error.message}`;
+    case 'refused':
+      return `${entry.type}${describeData(entry.data)} refused: ${entry.error.message}`;
     case 'destroy':
       return 'destroyed';
   }

@@ -3,8 +3,8 @@ import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { readMachineFile, standalone } from '../machine-file.ts';
+import { requireValid } from '../machine-problems.ts';
 import type { Output } from '../output.ts';
-import { requireValid } from '../require-valid.ts';
 import { runLog } from '../run/run-log.ts';
 import { describeSummary } from '../run/summary-text.ts';
 

@@ -1,10 +1,10 @@
-import { contentHash, FsmError, type Problem, validate } from '@fsm/core';
+import { contentHash, FsmError, type Problem } from '@fsm/core';
 import type { Command } from 'commander';
 import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { type MachineFile, readMachineFile } from '../machine-file.ts';
+import { readMachineFile } from '../machine-file.ts';
+import { isError, problemsOf } from '../machine-problems.ts';
 import { errorRecord, type Output } from '../output.ts';
-import { registryFor } from '../registry.ts';
 
 export function addValidate(fsm: Command, host: Host): void {
   fsm
@@ -64,21 +64,6 @@ async function judge(file: string, functions: string | undefined): Promise<Verdi
     };
   }
 }
-
-/** Everything that is wrong with a machine that could be read. Names are checked against the code it has, if any. */
-export function problemsOf(machine: MachineFile): Problem[] {
-  const { definition, locate, implementations } = machine;
-  const { guards, actions } = implementations;
-  const registry = registryFor(machine);
-  return validate(definition, {
-    checkEffect: (effect, path) => registry.check(effect, path),
-    ...(locate && { locate }),
-    ...(guards && { guards: Object.keys(guards) }),
-    ...(actions && { actions: Object.keys(actions) }),
-  });
-}
-
-const isError = (problem: Problem) => problem.severity === 'error';
 
 /** Text that is no JSON has problems with places of their own; any other failure becomes one problem. */
 function problemsOfError(error: unknown): readonly Problem[] {

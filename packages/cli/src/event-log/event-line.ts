@@ -1,4 +1,4 @@
-import { FsmError, type Json, type JsonObject } from '@fsm/core';
+import { checkDepth, FsmError, type Json, type JsonObject } from '@fsm/core';
 import type { RawLine } from './line-splitter.ts';
 
 /** One event of a log: what `fsm run` sends. */
@@ -14,7 +14,8 @@ export interface LoggedEvent {
 }
 
 const knownKeys: ReadonlySet<string> = new Set(['instance', 'type', 'data', 'at', 'id']);
-const deepest = 128;
+/** One more than the engine allows for the data inside. */
+const deepest = 65;
 
 /**
  * Reads `{"instance","type","data"?,"at"?,"id"?}`. Returns nothing for an empty line.
@@ -33,12 +34,21 @@ export function parseEventLine(line: RawLine): LoggedEvent | undefined {
     throw new FsmError('LINE_NOT_UTF8', 'The line is not UTF-8 text.', { hint: 'Save the file as UTF-8.' });
   }
   if (text.trim() === '') return undefined;
-  if (nestsDeeperThan(text, deepest)) {
+  refuseDepth(text);
+  return readEvent(parseJson(text));
+}
+
+function refuseDepth(text: string): void {
+  // Every level takes two characters, so that most lines need no look.
+  if (text.length <= 2 * deepest) return;
+  try {
+    checkDepth(text, deepest);
+  } catch (cause) {
     throw new FsmError('LINE_TOO_DEEP', `The line is nested more than ${deepest} levels deep.`, {
       hint: 'Flatten "data".',
+      cause,
     });
   }
-  return readEvent(parseJson(text));
 }
 
 function parseJson(text: string): Json {
@@ -114,23 +124,4 @@ function invalid(
   hint = 'A line needs "instance" and "type" as text; "data", "at" and "id" may follow.',
 ): FsmError {
   return new FsmError('LINE_INVALID', message, { hint });
-}
-
-/** Counts brackets outside strings, so that a hostile line is refused before a parser follows it down. */
-function nestsDeeperThan(text: string, limit: number): boolean {
-  if (text.length <= limit * 2) return false;
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (inString) {
-      if (character === 0x5c) at += 1;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
-    else if (character === 0x7b || character === 0x5b) {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (character === 0x7d || character === 0x5d) depth -= 1;
-  }
-  return false;
 }

@@ -1,4 +1,4 @@
-import { count } from './summary-text.ts';
+import { formatCount } from '../format-count.ts';
 
 export interface Progress {
   /** How much of the log was read, from 0 to 1; absent when its size is not known. */
@@ -12,7 +12,7 @@ const barWidth = 24;
 /** The line that a terminal shows while a log is applied, no longer than `columns`. */
 export function describeProgress({ share, events, milliseconds }: Progress, columns: number): string {
   const rate = milliseconds > 0 ? Math.round((1000 * events) / milliseconds) : 0;
-  const figures = `${count(events)} events  ${count(rate)}/s`;
+  const figures = `${formatCount(events)} events  ${formatCount(rate)}/s`;
   if (share === undefined) return figures.slice(0, columns);
   const filled = Math.round(Math.min(share, 1) * barWidth);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);

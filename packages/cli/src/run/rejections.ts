@@ -1,5 +1,5 @@
 import type { FsmError } from '@fsm/core';
-import { count } from './summary-text.ts';
+import { formatCount } from '../format-count.ts';
 
 const shownOneByOne = 20;
 
@@ -24,7 +24,7 @@ export class Rejections {
       return;
     }
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-    this.#notice(`line ${count(line)} rejected: ${printable(error.message)} [${error.code}]${printable(hint)}`);
+    this.#notice(`line ${formatCount(line)} rejected: ${printable(error.message)} [${error.code}]${printable(hint)}`);
   }
 
   /** What was not shown one by one. */
@@ -32,8 +32,8 @@ export class Rejections {
     const others = [...this.#others].sort(([, a], [, b]) => b - a);
     if (others.length === 0) return;
     const total = others.reduce((sum, [, number]) => sum + number, 0);
-    const byCode = others.map(([code, number]) => `${count(number)} ${code}`).join(', ');
-    this.#notice(`and ${count(total)} more lines rejected: ${byCode}`);
+    const byCode = others.map(([code, number]) => `${formatCount(number)} ${code}`).join(', ');
+    this.#notice(`and ${formatCount(total)} more lines rejected: ${byCode}`);
   }
 }
 

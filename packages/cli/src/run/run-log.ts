@@ -1,6 +1,7 @@
 import { FsmError } from '@fsm/core';
 import { type Feed, openStore, type Runtime, type Tenant, VirtualClock } from '@fsm/runtime';
 import { openEventLog } from '../event-log/event-log.ts';
+import { formatCount } from '../format-count.ts';
 import type { Io } from '../io.ts';
 import type { MachineFile } from '../machine-file.ts';
 import type { Output } from '../output.ts';
@@ -11,7 +12,6 @@ import { EventSource } from './event-source.ts';
 import { openForRun } from './open-for-run.ts';
 import { Rejections } from './rejections.ts';
 import { type RunSummary, summarize } from './summary.ts';
-import { count } from './summary-text.ts';
 import { watch } from './watch.ts';
 
 export interface LogRunOptions {
@@ -91,17 +91,19 @@ function explain(feed: Feed, source: EventSource, hash: string, output: Output):
   if (repeated > 0 && repeated === events)
     output.notice('every event was applied by an earlier run; nothing was applied twice');
   else if (repeated > 0)
-    output.notice(`${count(repeated)} events were applied by an earlier run; nothing was applied twice`);
+    output.notice(`${formatCount(repeated)} events were applied by an earlier run; nothing was applied twice`);
   for (const [key, lines] of source.unknownKeys) {
-    output.notice(`${count(lines)} lines have "${key}", which is not used: what an event carries belongs in "data"`);
+    output.notice(
+      `${formatCount(lines)} lines have "${key}", which is not used: what an event carries belongs in "data"`,
+    );
   }
   const others = [...feed.instances.values()].filter((other) => other !== undefined && other !== hash).length;
-  if (others > 0) output.notice(`${count(others)} instances run another version of the machine and stay on it`);
+  if (others > 0) output.notice(`${formatCount(others)} instances run another version of the machine and stay on it`);
 }
 
 function interruption(source: EventSource, feed: Feed, db: string | undefined): FsmError {
   const { taken, ignored } = feed.counts;
-  const message = `Stopped at line ${count(source.line)} of ${source.name}, after ${count(taken + ignored)} events.`;
+  const message = `Stopped at line ${formatCount(source.line)} of ${source.name}, after ${formatCount(taken + ignored)} events.`;
   const hint =
     db === undefined
       ? 'Nothing was kept; with --db the same command would go on from here.'

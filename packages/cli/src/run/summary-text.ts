@@ -1,4 +1,5 @@
 import type { MachineDefinition } from '@fsm/core';
+import { formatCount } from '../format-count.ts';
 import type { RunSummary } from './summary.ts';
 
 type Paint = (style: 'bold' | 'dim' | 'cyan' | 'red', text: string) => string;
@@ -9,11 +10,11 @@ const barWidth = 28;
 /** The summary for people: one line of totals, then for each region its states with counts, shares and bars. */
 export function describeSummary(summary: RunSummary, definition: MachineDefinition, paint: Paint): string {
   const { machine, instances, events, taken, ignored, rejected, timers, status, seconds, eventsPerSecond } = summary;
-  const rejectedText = `rejected ${count(rejected)}`;
+  const rejectedText = `rejected ${formatCount(rejected)}`;
   return [
-    `${paint('bold', machine)}  ${count(instances)} instances, ${count(events)} events in ${seconds.toFixed(1)} s (${count(eventsPerSecond)}/s)`,
-    `  events     taken ${count(taken)}, ignored ${count(ignored)}, ${rejected > 0 ? paint('red', rejectedText) : rejectedText}; timers fired ${count(timers)}`,
-    `  instances  active ${count(status.active)}, done ${count(status.done)}, ${status.error > 0 ? paint('red', `error ${count(status.error)}`) : 'error 0'}`,
+    `${paint('bold', machine)}  ${formatCount(instances)} instances, ${formatCount(events)} events in ${seconds.toFixed(1)} s (${formatCount(eventsPerSecond)}/s)`,
+    `  events     taken ${formatCount(taken)}, ignored ${formatCount(ignored)}, ${rejected > 0 ? paint('red', rejectedText) : rejectedText}; timers fired ${formatCount(timers)}`,
+    `  instances  active ${formatCount(status.active)}, done ${formatCount(status.done)}, ${status.error > 0 ? paint('red', `error ${formatCount(status.error)}`) : 'error 0'}`,
     ...regions(summary, definition).flatMap((region) => ['', ...table(region, instances, paint)]),
   ].join('\n');
 }
@@ -45,10 +46,10 @@ function table({ title, rows }: Region, instances: number, paint: Paint): string
   const shown = rows.slice(0, mostRows);
   const most = shown[0]?.count ?? 0;
   const nameWidth = Math.max(...shown.map(({ name }) => name.length));
-  const countWidth = Math.max(...shown.map((row) => count(row.count).length));
+  const countWidth = Math.max(...shown.map((row) => formatCount(row.count).length));
   const lines = shown.map((row) => {
     const share = ((100 * row.count) / instances).toFixed(1).padStart(5);
-    const figures = `${count(row.count).padStart(countWidth)} ${paint('dim', `${share} %`)}`;
+    const figures = `${formatCount(row.count).padStart(countWidth)} ${paint('dim', `${share} %`)}`;
     return `  ${row.name.padEnd(nameWidth)}  ${figures}  ${paint('cyan', bar(row.count / most))}`;
   });
   const left = rows.length - shown.length;
@@ -62,9 +63,4 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 function bar(share: number): string {
   const units = Math.max(1, Math.round(share * barWidth * 8));
   return '█'.repeat(Math.floor(units / 8)) + eighths[units % 8];
-}
-
-/** 12,345: the same for everybody, wherever it runs. */
-export function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

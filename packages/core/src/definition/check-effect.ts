@@ -52,54 +52,9 @@ function checkInvocation(walk: Walk, state: TreeState, invoke: unknown, path: Pa
   }
   if (Object.hasOwn(invoke, 'effect')) checkEffect(walk, invoke.effect, at(path, 'effect'));
   else {
-    const hint = Object.hasOwn(invoke, 'src') ? undefined : effectHint;
-    walk.report.error('MISSING_KEY', path, 'The invocation has no `effect`.', { hint });
+    walk.report.error('MISSING_KEY', path, 'The invocation has no `effect`.', { hint: effectHint });
   }
   for (const key of ['onDone', 'onError']) {
     if (Object.hasOwn(invoke, key)) checkTransitions(walk, state, invoke[key], at(path, key));
   }
-}
-
-interface Use {
-  readonly path: Path;
-}
-
-/**
- * Reports invocations with the same id that can run at the same time: in one state, in a state and around it, or in
- * two regions of a parallel state.
- */
-export function checkInvocationIds(walk: Walk): void {
-  collectIds(walk, walk.tree.root);
-}
-
-/** The ids used in a state and below, smaller maps merged into larger ones so that it stays fast for wide machines. */
-function collectIds(walk: Walk, state: TreeState): Map<string, Use> {
-  let all = new Map<string, Use>();
-  for (const child of state.children.values()) {
-    const ids = collectIds(walk, child);
-    const [small, large] = ids.size < all.size ? [ids, all] : [all, ids];
-    for (const [id, use] of small) {
-      const other = large.get(id);
-      if (other === undefined) large.set(id, use);
-      else if (state.kind === 'parallel')
-        reportTwice(walk, id, ids === small ? use : other, ids === small ? other : use);
-    }
-    all = large;
-  }
-  const { invoke } = state.definition;
-  const items: readonly unknown[] = Array.isArray(invoke) ? invoke : [invoke];
-  items.forEach((item, index) => {
-    const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
-    if (typeof id !== 'string') return;
-    const use = { path: at(state.at, 'invoke', ...(Array.isArray(invoke) ? [index] : []), 'id') };
-    const other = all.get(id);
-    if (other === undefined) all.set(id, use);
-    else reportTwice(walk, id, use, other);
-  });
-  return all;
-}
-
-function reportTwice(walk: Walk, id: string, use: Use, other: Use): void {
-  const message = `The invocation id \`${id}\` is used by another invocation that can run at the same time.`;
-  walk.report.error('DUPLICATE_ID', use.path, message, { hint: `Rename it, or the one at ${formatPath(other.path)}.` });
 }

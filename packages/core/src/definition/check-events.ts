@@ -154,6 +154,29 @@ function usedTypes(walk: Walk, declared: readonly string[]): ReadonlySet<string>
   return used;
 }
 
+/** Outcome events in `on` that nothing can cause: the id is misspelt. */
+export function checkEngineEvents(walk: Walk, invocations: ReadonlySet<string>): void {
+  const { tree } = walk;
+  const machine = tree.root.definition.id;
+  const states = tree.states.map(({ path, definition }) => String(definition.id ?? `${machine}.${path}`));
+  const sources: readonly (readonly [prefix: string, what: string, ids: ReadonlySet<string>])[] = [
+    ['done.invoke.', 'invocation', invocations],
+    ['error.invoke.', 'invocation', invocations],
+    ['done.state.', 'state', new Set(states)],
+  ];
+  for (const { descriptor, path } of walk.usage.handled) {
+    const [prefix, what, ids] = sources.find(([start]) => descriptor.startsWith(start)) ?? [];
+    if (prefix === undefined || ids === undefined || descriptor.endsWith('*')) continue;
+    const id = descriptor.slice(prefix.length);
+    if (ids.has(id)) continue;
+    const names = [...ids];
+    walk.report.error('UNKNOWN_EVENT', path, `There is no ${what} \`${id}\`${walk.report.didYouMean(id, names)}`, {
+      hint: names.length === 0 ? 'Remove the transition: no effect runs here.' : `There are ${listNames(names)}.`,
+      part: 'key',
+    });
+  }
+}
+
 /** Whether an event type matches a descriptor that ends in `*`. */
 function matches(type: string, descriptor: string): boolean {
   if (descriptor === '*') return true;

@@ -1,7 +1,7 @@
 import { FsmError } from '../error.ts';
 import { compileExpression, compileTemplate } from '../expression/expression.ts';
 import type { Json } from '../json.ts';
-import { parseDuration } from './duration.ts';
+import { guessDuration, parseDuration } from './duration.ts';
 import { at, type Path } from './path.ts';
 import { isPlainObject } from './plain.ts';
 import { type Walk, wrongType } from './walk.ts';
@@ -34,7 +34,9 @@ export function checkDuration(walk: Walk, value: unknown, path: Path, part?: 'ke
   }
   if (parseDuration(value) !== undefined) return;
   if (typeof value === 'number' || value.trim() === '' || almostDuration.test(value.trim())) {
-    walk.report.error('INVALID_DURATION', path, `\`${value}\` is not a duration.`, {
+    const guess = guessDuration(String(value));
+    const ending = guess === undefined ? '.' : `; did you mean \`${guess}\`?`;
+    walk.report.error('INVALID_DURATION', path, `\`${value}\` is not a duration${ending}`, {
       hint: 'Write milliseconds from 0 or one of "500ms" "30s" "5m" "2h" "30d"; for a sum, an expression over `context`.',
       part,
     });
@@ -52,7 +54,7 @@ function attempt(walk: Walk, path: Path, hint: string | undefined, compile: () =
     if (!FsmError.is(error)) throw error;
     const position = error.details?.position;
     walk.report.error('EXPRESSION_INVALID', path, error.message, {
-      hint: hint ?? error.hint,
+      hint: hint ?? error.hint ?? 'Write one JavaScript expression over `context` and `event`.',
       part: typeof position === 'number' ? position : undefined,
     });
   }

@@ -75,6 +75,10 @@ function reportConflict(walk: Walk, state: TreeState, rival: TreeState, path: Pa
 
 function reportUnknown(walk: Walk, source: TreeState, target: string, path: Path): void {
   const message = `There is no state \`${target}\``;
+  if (!walk.report.maySuggest()) {
+    walk.report.error('UNKNOWN_TARGET', path, `${message}.`, { hint: formHint });
+    return;
+  }
   const meant = meantTarget(walk, source, target);
   walk.report.error('UNKNOWN_TARGET', path, `${message}${meant === undefined ? '.' : `; did you mean \`${meant}\`?`}`, {
     hint: whatExists(walk, source, target),

@@ -46,3 +46,14 @@ export function formatDuration(milliseconds: number): string {
   }
   return `${milliseconds}ms`;
 }
+
+const unitWords = /^(\d+(?:\.\d+)?)(ms|milli|s|sec|m|min|h|hr|hour|d|day)(?:[a-z]*)$/;
+
+/** What was probably meant by a text that is no duration: `"30 seconds"` and `"PT30S"` are `"30s"`. */
+export function guessDuration(text: string): string | undefined {
+  const plain = text.toLowerCase().replace(/\s+/g, '');
+  const [, amount, word = ''] = unitWords.exec(plain.replace(/^pt(?=\d)|^p(?=\d+d$)/, '')) ?? [];
+  if (amount === undefined) return undefined;
+  const unit = word === 'ms' || word === 'milli' ? 'ms' : word.slice(0, 1);
+  return `${amount}${unit}`;
+}

@@ -9,6 +9,8 @@ const typesOnly = 'Remove it: types come from `context`, `events` and `defineMac
 const effectForFunction = 'Use an effect: `"effect": { "type": "call", "function": "…" }`.';
 
 export const stateHabits: Habits = {
+  cond: 'Use `guard` of a transition.',
+  guard: 'Guards stand on transitions.',
   onEntry: 'Use `entry`.',
   onEnter: 'Use `entry`.',
   onExit: 'Use `exit`.',

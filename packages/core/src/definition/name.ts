@@ -1,18 +1,7 @@
+import { expressionRoots } from '../expression/expression.ts';
+
 /** Names that are expressions wherever they stand alone, so that no guard can be registered under them. */
-const expressionWords: ReadonlySet<string> = new Set([
-  'context',
-  'event',
-  'result',
-  'results',
-  'params',
-  'instance',
-  'tenant',
-  'now',
-  'true',
-  'false',
-  'null',
-  'undefined',
-]);
+const expressionWords: ReadonlySet<string> = new Set([...expressionRoots, 'true', 'false', 'null', 'undefined']);
 
 const bareIdentifier = /^[A-Za-z_$][\w$]*$/;
 

@@ -23,6 +23,20 @@ export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** How many bytes a value takes as JSON. What cannot be written counts nothing; the value must have no cycles. */
+export function jsonBytes(value: unknown): number {
+  if (typeof value === 'string') return utf8Length(JSON.stringify(value));
+  if (Array.isArray(value))
+    return value.reduce<number>((sum, item) => sum + jsonBytes(item) + 1, 1 + Number(value.length === 0));
+  if (!isPlainObject(value))
+    return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value).length : 0;
+  const members = Object.entries(value);
+  return members.reduce(
+    (sum, [key, item]) => sum + jsonBytes(key) + jsonBytes(item) + 2,
+    1 + Number(members.length === 0),
+  );
+}
+
 /** What a value is, for messages: "a string", "a list", "nothing". */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

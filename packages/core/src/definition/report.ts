@@ -46,10 +46,15 @@ export class Report {
     return meant === undefined ? '.' : `; did you mean \`${meant}\`?`;
   }
 
-  /** The candidate that was probably meant. Looks only so often: each look costs as much as there are candidates. */
+  /** The candidate that was probably meant. Looks only so often, because each look costs as much as there are candidates. */
   nearest(asked: string, candidates: Iterable<string>): string | undefined {
+    return this.maySuggest() ? suggest(asked, candidates) : undefined;
+  }
+
+  /** Counts, too: after a hundred misses in one definition the reader has other worries. */
+  maySuggest(): boolean {
     this.suggestions += 1;
-    return this.suggestions > mostSuggestions ? undefined : suggest(asked, candidates);
+    return this.suggestions <= mostSuggestions;
   }
 
   /** All problems in the order of the document; at the same place in the order they were found. */
@@ -71,7 +76,7 @@ export class Report {
   }
 }
 
-const mostSuggestions = 100;
+const mostSuggestions = 200;
 
 /** Turns a path into positions: of each key among its siblings. */
 function ordinals(definition: unknown): (path: Path) => number[] {

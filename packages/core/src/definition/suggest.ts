@@ -8,20 +8,28 @@
  */
 export function suggest(asked: string, candidates: Iterable<string>): string | undefined {
   if (asked.length > longestName) return undefined;
+  // of one or two characters everything is near
+  const limit = Math.min(3, Math.floor(asked.length / 3));
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(asked.length / 3))) + 0.5;
-  const lowerCase = asked.toLowerCase();
+  let bestDistance = limit + 0.75;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - asked.length) > bestDistance) continue;
-    // upper and lower case mixed up is nearer than any misspelling
-    const distance =
-      candidate.toLowerCase() === lowerCase ? 0.5 : editDistance(asked, candidate, Math.floor(bestDistance));
+    const distance = distanceBetween(asked, candidate, limit);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+function distanceBetween(asked: string, candidate: string, limit: number): number {
+  // upper and lower case mixed up is nearer than any misspelling, and a name that is cut short as near as one letter
+  if (candidate.toLowerCase() === asked.toLowerCase()) return 0.5;
+  const shorter = Math.min(asked.length, candidate.length);
+  if (shorter >= 3 && asked.slice(0, shorter) === candidate.slice(0, shorter)) return 1;
+  return Math.abs(asked.length - candidate.length) > limit
+    ? Number.POSITIVE_INFINITY
+    : editDistance(asked, candidate, limit);
 }
 
 const longestName = 64;

@@ -1,12 +1,12 @@
-import { checkInvocationIds } from './check-effect.ts';
-import { checkEvents } from './check-events.ts';
+import { checkEngineEvents, checkEvents } from './check-events.ts';
+import { checkInvocationIds } from './check-invocation-ids.ts';
 import { checkJson } from './check-json.ts';
 import { checkState } from './check-state.ts';
 import { futureMachineKeys } from './keys.ts';
 import { maxContextBytes, maxStates } from './limits.ts';
 import type { Locate } from './parse-machine.ts';
 import { at, formatPath, rootPath } from './path.ts';
-import { describe, isPlainObject, utf8Length } from './plain.ts';
+import { describe, isJsonShaped, isPlainObject, jsonBytes } from './plain.ts';
 import type { Problem } from './problem.ts';
 import { Report } from './report.ts';
 import { stateTree } from './state-tree.ts';
@@ -54,7 +54,7 @@ export function validate(definition: unknown, options: ValidateOptions = {}): Pr
         hint: 'Functions may be a guard, an action, the whole of an `assign`, or an `output`.',
       });
     }
-  } else if (bounded) {
+  } else if (bounded && (isJsonShaped(definition) || typeof definition === 'function')) {
     report.error('WRONG_TYPE', rootPath, `A machine must be an object, but this is ${describe(definition)}.`, {
       hint: 'Write `{ "id": …, "initial": …, "states": { … } }`.',
     });
@@ -79,7 +79,7 @@ function checkMachine(walk: Walk, definition: Record<string, unknown>): void {
       hint: `Rename it, or the one at ${formatPath(at(first.at, 'id'))}.`,
     });
   }
-  checkInvocationIds(walk);
+  checkEngineEvents(walk, checkInvocationIds(walk));
   if (Object.hasOwn(definition, 'events')) checkEvents(walk, definition.events);
 }
 
@@ -123,7 +123,7 @@ function checkContext(walk: Walk, context: unknown): void {
   const path = at(rootPath, 'context');
   const hint = typeof context === 'function' ? undefined : 'Write the data as keys: `{ "amount": 0 }`.';
   if (!expectObject(walk, context, path, hint)) return;
-  const bytes = utf8Length(JSON.stringify(context) ?? '');
+  const bytes = jsonBytes(context);
   if (bytes > maxContextBytes) {
     walk.report.error(
       'CONTEXT_TOO_LARGE',

@@ -4,6 +4,7 @@ import { describe, isHostileKey, isJsonShaped, isPlainObject } from './plain.ts'
 import type { Problem } from './problem.ts';
 import type { Report } from './report.ts';
 import type { StateTree } from './state-tree.ts';
+import { listNames } from './suggest.ts';
 
 /** What all checks of one definition share. */
 export interface Walk {
@@ -25,7 +26,7 @@ export function acceptFunction(walk: Walk, value: unknown, path: Path): boolean 
 }
 
 /** Reports a value of the wrong type, unless it is not JSON at all, which is reported already. */
-export function wrongType(walk: Walk, value: unknown, path: Path, expected: string, hint?: string): void {
+export function wrongType(walk: Walk, value: unknown, path: Path, expected: string, hint = `Write ${expected}.`): void {
   if (!isJsonShaped(value)) return;
   const key = path.parent === undefined ? 'The definition' : `\`${path.key}\``;
   const message =
@@ -68,6 +69,10 @@ export function checkKeys(walk: Walk, value: Readonly<Record<string, unknown>>, 
 
 export function unknownKey(walk: Walk, key: string, path: Path, { what, known, habits = {} }: KeyRules): void {
   const habit = Object.hasOwn(habits, key) ? habits[key] : undefined;
-  const ending = habit === undefined ? walk.report.didYouMean(key, Object.keys(known)) : '.';
-  walk.report.error('UNKNOWN_KEY', path, `\`${key}\` is not a key of ${what}${ending}`, { hint: habit, part: 'key' });
+  const keys = Object.keys(known);
+  const ending = habit === undefined ? walk.report.didYouMean(key, keys) : '.';
+  walk.report.error('UNKNOWN_KEY', path, `\`${key}\` is not a key of ${what}${ending}`, {
+    hint: habit ?? `Keys: ${listNames(keys, 20)}.`,
+    part: 'key',
+  });
 }

@@ -11,7 +11,7 @@ export interface ExpressionScope {
 }
 
 /** The names an expression may start from. */
-export const defaultRoots: readonly (keyof ExpressionScope)[] = [
+export const expressionRoots: readonly (keyof ExpressionScope)[] = [
   'context',
   'event',
   'result',

@@ -193,7 +193,7 @@ export class Compiler {
     const known = this.#knownName(callee);
     if (known !== undefined) {
       const compute = findFunction(known, callee.start);
-      return callFunction(compute, this.#arguments(known, node.arguments), node.start);
+      return callFunction(compute, this.#arguments(known, node.arguments, callee.start), node.start);
     }
     const key = callee.type === 'MemberExpression' ? staticKey(callee) : undefined;
     if (callee.type !== 'MemberExpression' || key === undefined) {
@@ -209,7 +209,7 @@ export class Compiler {
     if (receiver.type === 'Literal' && receiver.regex) return this.#patternCall(receiver, key, node, position);
     const object = chained ? this.#link(callee.object) : this.#object(callee.object);
     const method = findMethod(key, position);
-    const call = callMethod(method, this.#arguments(key, node.arguments), node.optional === true, position);
+    const call = callMethod(method, this.#arguments(key, node.arguments, position), node.optional === true, position);
     return chained ? link(object, callee.optional === true, call) : (scope) => call(object(scope), scope);
   }
 
@@ -229,7 +229,11 @@ export class Compiler {
   }
 
   /** Evaluates the arguments of the call of `name`; a callback or a pattern among them becomes a value here only. */
-  #arguments(name: string, nodes: CallExpression['arguments']): (scope: ExpressionScope) => unknown[] {
+  #arguments(
+    name: string,
+    nodes: CallExpression['arguments'],
+    position: number,
+  ): (scope: ExpressionScope) => unknown[] {
     const callback = callbackArguments.get(name);
     const pattern = patternArguments.get(name);
     const spread = nodes.findIndex((node) => node.type === 'SpreadElement');
@@ -241,6 +245,12 @@ export class Compiler {
         nodes[spread]!.start,
         'Write them out.',
       );
+    }
+    if (callback?.required && nodes.length <= callback.index) {
+      throw invalid('ARGUMENT', `"${name}" needs a callback`, position, 'Write an arrow: `(item) => item.id`.');
+    }
+    if (pattern?.required && nodes.length === 0) {
+      throw invalid('ARGUMENT', `"${name}" needs a regular expression`, position, 'Write it as a literal: `/…/g`.');
     }
     const items = nodes.map((node, index): Item => {
       if (node.type === 'SpreadElement') return { code: this.compile(node.argument), spread: node.start };

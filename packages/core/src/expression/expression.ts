@@ -1,16 +1,16 @@
 import type { Json } from '../json.ts';
-import { defaultRoots, type ExpressionScope } from './code.ts';
+import { type ExpressionScope, expressionRoots } from './code.ts';
 import { CompiledExpression } from './compiled.ts';
 import { asFsmError, tooLong } from './fault.ts';
 import { defaultLimits, type ExpressionLimits } from './limits.ts';
 import { parseWhole } from './parse.ts';
 
-export { defaultRoots, type ExpressionScope } from './code.ts';
+export { type ExpressionScope, expressionRoots } from './code.ts';
 export type { ExpressionLimits } from './limits.ts';
 export { compileTemplate, type Template, type TemplateOptions } from './template.ts';
 
 export interface ExpressionOptions {
-  /** The roots that exist where the expression stands; {@link defaultRoots} when not given. */
+  /** The roots that exist where the expression stands; {@link expressionRoots} when not given. */
   readonly roots?: readonly string[];
   readonly limits?: Partial<ExpressionLimits>;
   /** JSON path of the expression, for its errors. */
@@ -48,7 +48,7 @@ export function compileExpression(source: string, options: ExpressionOptions = {
   const limits = { ...defaultLimits, ...options.limits };
   try {
     if (source.length > limits.sourceLength) throw tooLong(limits.sourceLength);
-    return new CompiledExpression(parseWhole(source), origin, options.roots ?? defaultRoots, limits);
+    return new CompiledExpression(parseWhole(source), origin, options.roots ?? expressionRoots, limits);
   } catch (error) {
     throw asFsmError(error, origin);
   }

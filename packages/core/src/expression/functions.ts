@@ -4,7 +4,7 @@ import type { Callback } from './code.ts';
 import { iterate, toInteger, toNumber, toText } from './coerce.ts';
 import { failed } from './fault.ts';
 import { parseJson, writeJson } from './json-text.ts';
-import { hostileKey } from './member.ts';
+import { hostileKey, readProperty } from './member.ts';
 import type { PureFunction } from './method.ts';
 
 /** The functions of JavaScript that an expression may call, by their full names. All are pure and know no locale. */
@@ -22,12 +22,15 @@ export const functions: ReadonlyMap<string, PureFunction> = new Map<string, Pure
   ['Number.isSafeInteger', ([value]) => Number.isSafeInteger(value)],
   ['Number.parseFloat', parseNumber],
   ['Number.parseInt', parseInteger],
-  ['Object.entries', ([value], position) => ownKeys(value, position).map((key) => [key, read(value, key)])],
+  [
+    'Object.entries',
+    ([value], position) => ownKeys(value, position).map((key) => [key, readProperty(value, key, position)]),
+  ],
   ['Object.fromEntries', objectFromEntries],
   ['Object.groupBy', objectGroupBy],
   ['Object.hasOwn', ([value, key], position) => Object.hasOwn(objectOf(value, position), toText(key, position))],
   ['Object.keys', ([value], position) => ownKeys(value, position)],
-  ['Object.values', ([value], position) => ownKeys(value, position).map((key) => read(value, key))],
+  ['Object.values', ([value], position) => ownKeys(value, position).map((key) => readProperty(value, key, position))],
   ['String', (values, position) => (values.length === 0 ? '' : toText(values[0], position))],
   [
     'String.fromCharCode',
@@ -180,9 +183,12 @@ function arrayFrom([source, map]: readonly unknown[], position: number): unknown
 
 /** `{ length: 3, 0: 'a' }` */
 function listLike(source: object, position: number): unknown[] {
-  const length = Math.min(Math.max(toInteger(read(source, 'length'), position), 0), Number.MAX_SAFE_INTEGER);
+  const length = Math.min(
+    Math.max(toInteger(readProperty(source, 'length', position), position), 0),
+    Number.MAX_SAFE_INTEGER,
+  );
   charge(length);
-  return Array.from({ length }, (_, index) => read(source, String(index)));
+  return Array.from({ length }, (_, index) => readProperty(source, String(index), position));
 }
 
 function objectOf(value: unknown, position: number): object {
@@ -203,10 +209,6 @@ function ownKeys(value: unknown, position: number): string[] {
   return keys;
 }
 
-function read(value: unknown, key: string): unknown {
-  return Object.hasOwn(Object(value), key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
-}
-
 function objectFromEntries([entries]: readonly unknown[], position: number): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const entry of iterate(entries, position)) {
@@ -218,7 +220,8 @@ function objectFromEntries([entries]: readonly unknown[], position: number): Rec
         'Give a list of `[key, value]`.',
       );
     }
-    made[keyText(read(entry, '0'), position)] = read(entry, '1');
+    const key = keyText(readProperty(entry, '0', position), position);
+    made[key] = readProperty(entry, '1', position);
   }
   return made;
 }

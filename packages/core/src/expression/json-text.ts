@@ -25,24 +25,27 @@ export function writeJson(value: unknown, replacer: unknown, indent: unknown, po
     );
   }
   const space = typeof indent === 'string' || typeof indent === 'number' ? indent : undefined;
-  chargeValue(value, 0, space === undefined ? 0 : 10);
+  chargeValue(value, 0, space === undefined ? 0 : 10, position);
   return JSON.stringify(value, null, space);
 }
 
-function chargeValue(value: unknown, depth: number, indent: number): void {
+/** Refuses getters on the way, so that `JSON.stringify` runs none. */
+function chargeValue(value: unknown, depth: number, indent: number, position: number): void {
   if (typeof value === 'string') chargeText(value.length);
   if (typeof value !== 'object' || value === null) return;
   if (depth >= maxDepth) throw tooDeep();
   const line = 1 + (indent * (depth + 1)) / 16;
   if (Array.isArray(value)) {
     charge(1 + value.length * line);
-    for (const item of value) chargeValue(item, depth + 1, indent);
+    for (const item of value) chargeValue(item, depth + 1, indent, position);
     return;
   }
   const keys = Object.keys(value);
   charge(1 + keys.length * line);
   for (const key of keys) {
     chargeText(key.length);
-    chargeValue((value as Readonly<Record<string, unknown>>)[key], depth + 1, indent);
+    const property = Object.getOwnPropertyDescriptor(value, key)!;
+    if (property.get !== undefined) throw failed('NOT_JSON', `The getter "${key}" is not JSON`, position);
+    chargeValue(property.value, depth + 1, indent, position);
   }
 }

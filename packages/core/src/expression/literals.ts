@@ -2,7 +2,7 @@ import { isHostileKey } from '../definition/plain.ts';
 import { charge, chargeText } from './budget.ts';
 import type { Code, ExpressionScope } from './code.ts';
 import { iterate, toText } from './coerce.ts';
-import { hostileKey, propertyKey } from './member.ts';
+import { hostileKey, propertyKey, readProperty } from './member.ts';
 
 /** An element of a list or an argument of a call; `spread` is the position of its `...`. */
 export interface Item {
@@ -68,7 +68,7 @@ export function spreadProperties(source: Code, position: number): Writer {
     charge(keys.length);
     for (const key of keys) {
       if (isHostileKey(key)) throw hostileKey(key, position);
-      target[key] = (value as Readonly<Record<string, unknown>>)[key];
+      target[key] = readProperty(value, key, position);
     }
   };
 }

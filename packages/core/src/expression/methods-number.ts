@@ -1,19 +1,29 @@
+import { charge } from './budget.ts';
 import { toInteger, toOptionalInteger } from './coerce.ts';
 import { failed } from './fault.ts';
 import { methodTable } from './method.ts';
 
+/** What a number can do: become text, of which the longest take microseconds. */
 export const numberMethods = methodTable<number>({
   toExponential: (number, [digits], position) => {
+    charge(4);
     const count = toOptionalInteger(digits, position);
     return Number.isFinite(number) ? number.toExponential(inRange(count, 0, 100, position)) : String(number);
   },
-  toFixed: (number, [digits], position) => number.toFixed(inRange(toInteger(digits, position), 0, 100, position)),
+  toFixed: (number, [digits], position) => {
+    charge(4);
+    return number.toFixed(inRange(toInteger(digits, position), 0, 100, position));
+  },
   toPrecision: (number, [digits], position) => {
+    charge(4);
     const count = toOptionalInteger(digits, position);
     return Number.isFinite(number) ? number.toPrecision(inRange(count, 1, 100, position)) : String(number);
   },
-  toString: (number: number, [radix]: readonly unknown[], position: number) =>
-    number.toString(inRange(toOptionalInteger(radix, position), 2, 36, position)),
+  toString: (number: number, [radix]: readonly unknown[], position: number) => {
+    const base = inRange(toOptionalInteger(radix, position), 2, 36, position);
+    charge(base === undefined || base === 10 ? 1 : 10);
+    return number.toString(base);
+  },
 });
 
 export const booleanMethods = methodTable<boolean>({

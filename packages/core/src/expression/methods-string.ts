@@ -1,5 +1,5 @@
 import { charge, chargeSearch, chargeText } from './budget.ts';
-import { toInteger, toOptionalInteger, toText } from './coerce.ts';
+import { toInteger, toNumber, toOptionalInteger, toText } from './coerce.ts';
 import { failed } from './fault.ts';
 import { methodTable } from './method.ts';
 import { Pattern } from './pattern.ts';
@@ -37,7 +37,8 @@ export const stringMethods = methodTable<string>({
   lastIndexOf: (text, [part, from], position) => {
     const asked = toText(part, position);
     chargeSearch(text, asked);
-    return text.lastIndexOf(asked, from === undefined ? Number.POSITIVE_INFINITY : toInteger(from, position));
+    // not an integer yet: here an index that is not a number means the end
+    return text.lastIndexOf(asked, toNumber(from, position));
   },
   match: (text, [pattern]) => {
     const asked = pattern as Pattern;

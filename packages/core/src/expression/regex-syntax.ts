@@ -1,3 +1,4 @@
+import { isHostileKey } from '../definition/plain.ts';
 import { type Fault, invalid } from './fault.ts';
 
 /**
@@ -49,7 +50,7 @@ class Scanner {
       'REGEX',
       `${what} is not supported in a regular expression`,
       this.position,
-      'Patterns are matched in linear time: without look-around and back-references.',
+      'Patterns are matched in linear time, without look-around and back-references.',
     );
   }
 }
@@ -62,7 +63,11 @@ function translateNext(scanner: Scanner, dotAll: boolean): string {
   if (scanner.take(/\\/y)) return translateEscape(scanner, false);
   if (scanner.take(/\./y)) return dotAll ? `[${anything}]` : `[^${lineEnds}]`;
   if (scanner.take(/\(\?<?[=!]/y)) throw scanner.refuse('Look-around');
-  if (scanner.take(/\(\?</y)) return '(?P<';
+  const group = scanner.take(/\(\?<([^>]*)>/y);
+  if (group !== null) {
+    if (isHostileKey(group[1]!)) throw scanner.refuse(`A group with the name "${group[1]}"`);
+    return `(?P<${group[1]}>`;
+  }
   return scanner.take(/./suy)![0];
 }
 

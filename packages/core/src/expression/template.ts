@@ -1,7 +1,7 @@
 import { formatKey } from '../definition/path.ts';
 import { isHostileKey } from '../definition/plain.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { defaultRoots, type ExpressionScope } from './code.ts';
+import { type ExpressionScope, expressionRoots } from './code.ts';
 import { CompiledExpression } from './compiled.ts';
 import { asFsmError, Fault, invalid, tooLong } from './fault.ts';
 import { defaultLimits, type ExpressionLimits } from './limits.ts';
@@ -61,7 +61,7 @@ class TemplateCompiler {
 
   constructor(options: TemplateOptions) {
     this.limits = { ...defaultLimits, ...options.limits };
-    this.#allowedRoots = options.roots ?? defaultRoots;
+    this.#allowedRoots = options.roots ?? expressionRoots;
   }
 
   /** `undefined` when the value has no expressions. */

@@ -57,7 +57,7 @@ export class ConfigurationTable {
   /** The configuration of these leaves, which are in document order. */
   intern(leaves: readonly StateNode[]): Configuration {
     const paths = leaves.map((leaf) => leaf.path);
-    return this.byKey.get(keyOf(paths)) ?? this.add(leaves, paths);
+    return this.byKey.get(keyOf(paths)) ?? this.add(leaves, paths, conflictingTargets);
   }
 
   /**
@@ -98,14 +98,18 @@ export class ConfigurationTable {
       if (node !== undefined && isLeaf(node)) return node;
       throw invalidSnapshot(`The snapshot names "${path}", which is not an atomic or final state.`, paths);
     });
-    return this.add(leaves, [...paths]);
+    return this.add(leaves, [...paths], invalidSnapshot);
   }
 
-  private add(leaves: readonly StateNode[], paths: readonly string[]): Configuration {
+  private add(
+    leaves: readonly StateNode[],
+    paths: readonly string[],
+    refusal: (message: string, found: unknown) => FsmError,
+  ): Configuration {
     const states = withAncestors(leaves);
     const wrong = whyIllegal(leaves, states);
     if (wrong !== undefined) {
-      throw invalidSnapshot(`The states ${paths.join(', ') || '(none)'} cannot be active together: ${wrong}.`, paths);
+      throw refusal(`The states ${paths.join(', ') || '(none)'} cannot be active together: ${wrong}.`, paths);
     }
     const keep = this.remember();
     const configuration: Configuration = {
@@ -126,6 +130,14 @@ export class ConfigurationTable {
 function invalidSnapshot(message: string, found: unknown): FsmError {
   return new FsmError('SNAPSHOT_INVALID', message, {
     hint: 'Restore the snapshot from the journal; snapshots are not written by hand.',
+    details: { found },
+  });
+}
+
+/** Validation refuses such targets, but for a history state that turns out to stand for a region another target names. */
+function conflictingTargets(message: string, found: unknown): FsmError {
+  return new FsmError('CONFLICTING_TARGETS', message, {
+    hint: 'Look for a transition with several targets, and let each of them lead into a region of its own.',
     details: { found },
   });
 }

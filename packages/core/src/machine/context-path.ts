@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '../json.ts';
  * HOSTILE_KEY when it has the key `__proto__`, `constructor` or `prototype`.
  */
 export function withValueAt(context: JsonObject, path: string, value: Json): JsonObject {
-  return replace(context, path.split('.'), 0, value) as JsonObject;
+  return withValueAtKeys(context, contextKeys(path), value);
 }
 
 /** Splits `a.b.c`, refusing keys that would reach a prototype. */

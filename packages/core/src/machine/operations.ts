@@ -1,6 +1,6 @@
 import type { MachineEvent } from '../definition/definition.ts';
 import type { Snapshot } from './snapshot.ts';
-import { byDocumentOrder, type Evaluator, isDescendant, isLeaf, type Operation, type StateNode } from './state-node.ts';
+import type { Evaluator, Operation, StateNode } from './state-node.ts';
 import type { Step } from './step.ts';
 
 /** What entering a state does: its entry actions, its timers, its invocations, then the actions of its `initial`. */
@@ -42,20 +42,12 @@ export function exitState(state: StateNode): Operation[] {
   ];
 }
 
-/** The states that are about to be left remember what was active in them. At most one operation. */
-export function recordHistory(exited: readonly StateNode[], active: readonly StateNode[]): Operation[] {
-  const records: [string, readonly string[]][] = exited.flatMap((parent) =>
-    parent.histories.map((history): [string, readonly string[]] => [
-      history.path,
-      active
-        .filter((state) => (history.history === 'deep' ? isLeaf(state) && isDescendant(state, parent) : state.parent === parent))
-        .sort(byDocumentOrder)
-        .map((state) => state.path),
-    ]),
-  );
-  if (records.length === 0) return [];
+/** Keeps what history states recorded in this step. At most one operation. */
+export function keepHistory(records: ReadonlyMap<StateNode, readonly StateNode[]>): Operation[] {
+  if (records.size === 0) return [];
+  const entries = [...records].map(([history, states]) => [history.path, states.map((state) => state.path)] as const);
   const run = (step: Step) => {
-    step.more.history = withRecords(step.history, records);
+    step.more.history = withRecords(step.history, entries);
   };
   return [{ path: '$', run }];
 }

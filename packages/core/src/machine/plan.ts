@@ -1,9 +1,9 @@
 import type { Snapshot } from './snapshot.ts';
 import type { Configuration, ConfigurationTable } from './configuration.ts';
 import { EntrySet } from './entry-set.ts';
-import { enterState, exitState, finishMachine, raiseDone, recordHistory } from './operations.ts';
+import { enterState, exitState, finishMachine, keepHistory, raiseDone } from './operations.ts';
 import { byDocumentOrder, isLeaf, type Operation, type StateNode, type Transition } from './state-node.ts';
-import { exitSet, HistoryLookup, removeConflicts } from './transition-domain.ts';
+import { exitSet, HistoryLookup, recordHistory, removeConflicts } from './transition-domain.ts';
 
 /**
  * One microstep, decided: everything the selected transitions do when they are taken in one configuration. Nothing in
@@ -32,16 +32,20 @@ export function planTransitions(
   selected: readonly Transition[],
   recorded: Snapshot['history'],
 ): Plan {
-  const history = new HistoryLookup((state) => table.recorded(state, recorded));
+  const past = (state: StateNode) => table.recorded(state, recorded);
+  const history = new HistoryLookup(past);
   const chosen = removeConflicts(selected, from.states, history);
   const exits = new Set(chosen.flatMap((transition) => exitSet(transition, from.states, history)));
   const exited = from.states.filter((state) => exits.has(state));
   const staying = from.states.filter((state) => !exits.has(state));
-  const entries = new EntrySet(history);
+  // what is entered may go back to what this very step leaves
+  const records = recordHistory(exited, from.states);
+  const historyAfter = new HistoryLookup(past, records);
+  const entries = new EntrySet(historyAfter);
   for (const transition of chosen) entries.addTransition(transition);
 
   const operations = [
-    ...recordHistory(exited, from.states),
+    ...keepHistory(records),
     ...exited.toReversed().flatMap(exitState),
     ...chosen.flatMap((transition) => transition.actions),
   ];
@@ -53,7 +57,7 @@ export function planTransitions(
     moves: changesActivity(exited, entry.entered),
     takes: chosen.some((transition) => !transition.forbidden),
     ends: entry.ends,
-    fleeting: history.consulted,
+    fleeting: history.consulted || historyAfter.consulted,
   };
 }
 

@@ -1,18 +1,42 @@
-import { isDescendant, type StateNode, type Transition } from './state-node.ts';
+import { isDescendant, isLeaf, type StateNode, type Transition } from './state-node.ts';
 
-/** What history states stand for in one step, and whether anybody asked: an answer that depends on it must not be remembered. */
+/** What history states stand for in one step, and whether anybody asked: an answer that depends on the past must not be remembered. */
 export class HistoryLookup {
-  private readonly recorded: (history: StateNode) => readonly StateNode[] | undefined;
+  private readonly past: (history: StateNode) => readonly StateNode[] | undefined;
+  private readonly fresh: ReadonlyMap<StateNode, readonly StateNode[]>;
   consulted = false;
 
-  constructor(recorded: (history: StateNode) => readonly StateNode[] | undefined) {
-    this.recorded = recorded;
+  /** `fresh` is recorded by the step itself. */
+  constructor(
+    past: (history: StateNode) => readonly StateNode[] | undefined,
+    fresh: ReadonlyMap<StateNode, readonly StateNode[]> = new Map(),
+  ) {
+    this.past = past;
+    this.fresh = fresh;
   }
 
   of(history: StateNode): readonly StateNode[] | undefined {
+    const fresh = this.fresh.get(history);
+    if (fresh !== undefined) return fresh;
     this.consulted = true;
-    return this.recorded(history);
+    return this.past(history);
   }
+}
+
+/** What the history states of the states that are left record: taken before anything is left. */
+export function recordHistory(
+  exited: readonly StateNode[],
+  active: readonly StateNode[],
+): ReadonlyMap<StateNode, readonly StateNode[]> {
+  const records = new Map<StateNode, readonly StateNode[]>();
+  for (const parent of exited) {
+    for (const history of parent.histories) {
+      const remembers = (state: StateNode) =>
+        history.history === 'deep' ? isLeaf(state) && isDescendant(state, parent) : state.parent === parent;
+      records.set(history, active.filter(remembers));
+    }
+  }
+  return records;
 }
 
 /** The states a history state leads to when nothing is recorded. */

@@ -26,27 +26,29 @@ export const race = defineEffect({
     const work = children.map((child) => (fork: Frame) => perform(child, fork));
     return composite(children, (step) => {
       const known = step.recorded();
-      if (known?.branch !== undefined) {
+      if (known !== undefined) {
         for (const child of children) step.absorbRecorded(child);
         if (known.error !== undefined) throw fromRecord(known.error);
         return known.output!;
       }
       const failures: unknown[] = [];
-      let branch = 0;
+      let branch: number | undefined;
       const decide = (index: number, settled: Settled): Settled | undefined => {
-        branch = index;
-        if (first === 'outcome' || 'output' in settled) return settled;
+        if (first === 'outcome' || 'output' in settled) {
+          branch = index;
+          return settled;
+        }
         failures[index] = settled.error;
         return Object.keys(failures).length === children.length ? { error: allFailed(step.path, failures) } : undefined;
       };
       return settle(
         () => sideBySide(step.frame, work, Number.POSITIVE_INFINITY, decide),
-        (output) => after(step.record({ branch, output }), () => output),
+        (output) => after(step.record({ ...winner(branch), output }), () => output),
         (error) => {
           const stopped = step.branch.reason;
           if (stopped !== undefined) throw stopped;
           const located = locate(error, step.effect.kind, step.path);
-          return after(step.record({ branch, error: toRecord(located) }), (): Json => {
+          return after(step.record({ ...winner(branch), error: toRecord(located) }), (): Json => {
             throw located;
           });
         },
@@ -54,6 +56,10 @@ export const race = defineEffect({
     });
   },
 });
+
+function winner(branch: number | undefined): { branch?: number } {
+  return branch === undefined ? {} : { branch };
+}
 
 function allFailed(path: string, failures: readonly unknown[]): FsmError {
   const errors = failures.map((error) => (FsmError.is(error) ? error.toJSON() : String(error)));

@@ -54,6 +54,8 @@ export class TestHost implements ExecutionHost {
   atWork = 0;
   /** Whether the process died. */
   dead = false;
+  /** Whether two sleepers were to wake at the same time: then their order is chance, and another life may see another. */
+  tied = false;
   /** What was asked of the host although the process was dead or the execution aborted. */
   readonly violations: string[] = [];
   readonly progress?: (report: ProgressReport) => void;
@@ -61,6 +63,7 @@ export class TestHost implements ExecutionHost {
   readonly #known: ReadonlyMap<string, StepRecord>;
   readonly #controller = new AbortController();
   #now: number;
+  #unsettled = 0;
   #sleepers: { readonly due: number; readonly wake: () => void }[] = [];
 
   constructor(options: TestHostOptions = {}) {
@@ -100,7 +103,11 @@ export class TestHost implements ExecutionHost {
     }
     // what a journal does to it
     this.records.push({ path, step: JSON.parse(JSON.stringify(step)) });
-    return this.#options.records === 'later' ? nextTurn() : undefined;
+    if (this.#options.records !== 'later') return;
+    this.#unsettled += 1;
+    return nextTurn().then(() => {
+      this.#unsettled -= 1;
+    });
   }
 
   sleepUntil(due: number, signal: AbortSignal): Promise<void> {
@@ -159,15 +166,21 @@ export class TestHost implements ExecutionHost {
   /** Moves the clock, stopping wherever somebody wakes, and lets everything that follows happen. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
-    await nextTurn();
+    await this.rest();
     for (let due = this.nextDue; due !== undefined && due <= end; due = this.nextDue) await this.#wakeAt(due);
     this.#now = end;
   }
 
   /** Moves the clock until nobody sleeps any more. */
   async finish(): Promise<void> {
-    await nextTurn();
+    await this.rest();
     for (let due = this.nextDue; due !== undefined && !this.dead; due = this.nextDue) await this.#wakeAt(due);
+  }
+
+  /** Lets everything happen that does not wait for the clock. */
+  async rest(): Promise<void> {
+    do await nextTurn();
+    while (this.#unsettled > 0);
   }
 
   /** When the next sleeper wakes. */
@@ -196,10 +209,11 @@ export class TestHost implements ExecutionHost {
 
   async #wakeAt(due: number): Promise<void> {
     this.#now = Math.max(this.#now, due);
-    const sleeper = this.#sleepers.find((candidate) => candidate.due === due);
-    this.#sleepers = this.#sleepers.filter((candidate) => candidate !== sleeper);
-    sleeper?.wake();
-    await nextTurn();
+    const [first, ...others] = this.#sleepers.filter((sleeper) => sleeper.due === due);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== first);
+    this.tied ||= others.length > 0;
+    first?.wake();
+    await this.rest();
   }
 }
 

@@ -49,6 +49,8 @@ export class Committer {
   readonly #unrecorded = new Map<Instance, number>();
   /** Instances to record at the next commit, whatever their age. */
   readonly #wanted = new Set<Instance>();
+  /** Instances whose records are in the commit under way. */
+  #recording: ReadonlySet<Instance> = none;
   #broken: FsmError | undefined;
 
   constructor(store: Store, limits: Limits, port: CommitterPort) {
@@ -97,8 +99,9 @@ export class Committer {
     if (!this.#unrecorded.has(instance)) this.#unrecorded.set(instance, this.#written);
   }
 
+  /** Whether its record is as new as its journal, and on stable storage. */
   isRecorded(instance: Instance): boolean {
-    return !this.#unrecorded.has(instance);
+    return !this.#unrecorded.has(instance) && !this.#recording.has(instance);
   }
 
   /** Instances whose records are older than their journals. */
@@ -131,11 +134,12 @@ export class Committer {
     const batch = this.#batch;
     this.#batch = emptyBatch();
     const records = this.#records();
-    if (batch.lines.length === 0 && batch.machines.length === 0 && records.length === 0) {
+    this.#recording = records.instances;
+    if (batch.lines.length === 0 && batch.machines.length === 0 && records.stored.length === 0) {
       this.#succeeded(batch);
       return;
     }
-    const commit: Commit = { lines: batch.lines, machines: batch.machines, records };
+    const commit: Commit = { lines: batch.lines, machines: batch.machines, records: records.stored };
     let result: void | Promise<void>;
     try {
       result = this.#store.commit(commit);
@@ -161,6 +165,7 @@ export class Committer {
   }
 
   #succeeded(batch: Batch): void {
+    this.#recording = none;
     for (const instance of batch.instances) instance.uncommitted -= 1;
     this.#port.committed(batch);
     if (!isEmpty(this.#batch) || this.#wanted.size > 0) this.#schedule();
@@ -175,29 +180,31 @@ export class Committer {
           cause,
         });
     if (error.next === 'stop') this.#broken = error;
+    for (const instance of this.#recording) if (instance.phase === 'ready') this.owesRecord(instance);
+    this.#recording = none;
     const later = this.#batch;
     this.#batch = emptyBatch();
     for (const instance of [...batch.instances, ...later.instances]) instance.uncommitted -= 1;
     this.#port.refused([batch, later], error);
   }
 
-  #records(): StoredRecord[] {
-    const records: StoredRecord[] = [];
-    for (const instance of this.#wanted) {
-      if (!this.#unrecorded.has(instance)) continue;
-      records.push(recordOf(instance));
-      this.#unrecorded.delete(instance);
-    }
+  #records(): { readonly stored: StoredRecord[]; readonly instances: ReadonlySet<Instance> } {
+    const instances = new Set<Instance>();
+    for (const instance of this.#wanted) if (this.#unrecorded.has(instance)) instances.add(instance);
     this.#wanted.clear();
     const oldest = this.#written - this.#limits.unrecordedLines;
     if (oldest > 0) {
       for (const [instance, since] of this.#unrecorded) {
-        if (since > oldest || records.length >= this.#limits.recordsPerCommit) break;
-        records.push(recordOf(instance));
-        this.#unrecorded.delete(instance);
+        if (since > oldest || instances.size >= this.#limits.recordsPerCommit) break;
+        instances.add(instance);
       }
     }
-    return records;
+    const stored: StoredRecord[] = [];
+    for (const instance of instances) {
+      this.#unrecorded.delete(instance);
+      stored.push(recordOf(instance));
+    }
+    return { stored, instances };
   }
 }
 
@@ -212,3 +219,5 @@ function emptyBatch(): Batch {
 
 /** The answer for those who only wait for the commit. */
 const nothing: Receipt = { sequence: 0, taken: false, duplicate: false, status: 'active', configuration: [] };
+
+const none: ReadonlySet<Instance> = new Set();

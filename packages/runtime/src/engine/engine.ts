@@ -88,6 +88,7 @@ export class Engine {
           this.#timekeeper.sweep(this.#residents.size);
         },
         noteQuiet: () => this.#noteQuiet(),
+        afterTurn,
       },
     );
     this.#timekeeper = new Timekeeper(options.clock, {
@@ -103,6 +104,7 @@ export class Engine {
       committed: () => this.committed(),
       afterwards: (action) => this.#committer.afterwards(action),
       afterTurn,
+      post: (instance, item) => this.#post(instance, item),
       drain: (instance) => this.#drain(instance),
       noteQuiet: () => this.#noteQuiet(),
     });
@@ -288,66 +290,61 @@ export class Engine {
       this.#handle(instance, item);
       return;
     }
-    if (instance.mailbox === undefined && instance.phase === 'ready' && !this.#held(instance, item)) {
+    if (
+      instance.mailbox === undefined &&
+      instance.phase === 'ready' &&
+      !instance.readingIds &&
+      !this.#held(instance, item)
+    ) {
       this.#handle(instance, item);
       return;
     }
     if (instance.phase === 'refused') {
-      item.settle?.reject(instance.trouble);
+      refuse(item, instance.trouble!);
       return;
     }
-    instance.mailbox ??= [];
-    if (instance.mailbox.length >= this.#limits.mailbox && item.settle !== undefined) {
-      const message = `${instance.mailbox.length} events are already waiting for instance "${instance.name}".`;
-      item.settle.reject(
-        new FsmError('MAILBOX_FULL', message, {
-          next: 'retry',
-          hint: 'Send it again, with the same id, a little later.',
-        }),
-      );
+    const mailbox = instance.mailbox ?? [];
+    if (mailbox.length >= this.#limits.mailbox && item.fact?.kind === 'event') {
+      refuse(item, mailboxFull(instance.name, mailbox.length));
       return;
     }
-    instance.mailbox.push(item);
+    instance.mailbox = mailbox;
+    mailbox.splice(this.#clock.virtual ? placeInTime(mailbox, item) : mailbox.length, 0, item);
     this.#drain(instance);
   }
 
-  /** E4: it works, or something of its own is due before this item. */
+  /** E4: it works, or something of its own comes before this item. */
   #held(instance: Instance, item: Item): boolean {
     if (!this.#clock.virtual) return false;
     if (instance.working > 0) return true;
     const { timers } = instance.state!.snapshot;
     if (timers === undefined && instance.sleeps === undefined) return false;
     const sleep = Math.min(...(instance.sleeps ?? []));
-    if (item.fact.kind === 'timer') return sleep <= item.at;
-    return Math.min(sleep, earliestTimer(instance.state!) ?? sleep) <= item.at;
+    const timer = earliestTimer(instance.state!) ?? Number.POSITIVE_INFINITY;
+    if (item.fact === undefined) return sleep < item.at || timer < item.at;
+    if (item.fact.kind === 'timer') return sleep <= item.at || timer < item.at;
+    return sleep <= item.at || timer <= item.at;
   }
 
   #drain(instance: Instance): void {
-    while (instance.mailbox !== undefined && instance.phase !== 'loading') {
-      const mailbox: Item[] = instance.mailbox;
-      const next = this.#clock.virtual && instance.phase === 'ready' ? this.#nextInTime(instance, mailbox) : 0;
-      if (next < 0) return;
-      const [item] = mailbox.splice(next, 1);
-      if (mailbox.length === 0) instance.mailbox = undefined;
-      if (item === undefined) return;
-      if (instance.phase === 'refused') item.settle?.reject(instance.trouble);
-      else if (instance.phase === 'gone') this.#post(this.#residents.locate(instance.space, instance.name), item);
-      else this.#handle(instance, item);
+    while (instance.mailbox !== undefined && instance.phase !== 'loading' && !instance.readingIds) {
+      const [next] = instance.mailbox;
+      if (next !== undefined && instance.phase === 'ready' && this.#held(instance, next)) return;
+      instance.mailbox.shift();
+      if (instance.mailbox.length === 0) instance.mailbox = undefined;
+      if (next === undefined) return;
+      if (instance.phase === 'refused') refuse(next, instance.trouble!);
+      else if (instance.phase !== 'gone') this.#handle(instance, next);
+      else if (next.fact !== undefined) this.#post(this.#residents.locate(instance.space, instance.name), next);
     }
-  }
-
-  /** Which waiting item is to be handled: the first that is not held; timers that came due while it worked pass later events. */
-  #nextInTime(instance: Instance, mailbox: readonly Item[]): number {
-    if (instance.working > 0) return -1;
-    let next = 0;
-    for (let index = 1; index < mailbox.length; index += 1) {
-      if (mailbox[index]!.fact.kind === 'timer' && mailbox[index]!.at < mailbox[next]!.at) next = index;
-    }
-    return this.#held(instance, mailbox[next]!) ? -1 : next;
   }
 
   /** The instance is at hand and it is this item's turn. */
   #handle(instance: Instance, item: Item): void {
+    if (item.fact === undefined) {
+      item.wake();
+      return;
+    }
     const { fact, settle } = item;
     if (fact.kind === 'create') {
       if (instance.phase === 'missing') this.#bear(instance, item);
@@ -397,15 +394,16 @@ export class Engine {
   }
 
   /** Puts the item back in front and lets nothing pass until the ids are read. */
-  #waitForSeen(instance: Instance, item: Item, seen: Promise<NonNullable<Instance['seen']>>): void {
-    instance.phase = 'loading';
+  #waitForSeen(instance: Instance, item: FactItem, seen: Promise<NonNullable<Instance['seen']>>): void {
+    instance.readingIds = true;
     instance.mailbox = [item, ...(instance.mailbox ?? [])];
     this.#readingIds += 1;
     const resume = (loaded: Instance['seen'], error?: unknown) => {
       this.#readingIds -= 1;
-      if (instance.phase === 'loading') instance.phase = 'ready';
+      instance.readingIds = false;
       instance.seen = loaded;
-      if (error !== undefined) instance.mailbox?.shift()?.settle?.reject(error);
+      if (error !== undefined) instance.mailbox = instance.mailbox?.slice(1);
+      if (error !== undefined) item.settle?.reject(error);
       this.#drain(instance);
       this.#noteQuiet();
     };
@@ -415,7 +413,7 @@ export class Engine {
     );
   }
 
-  #bear(instance: Instance, item: Item): void {
+  #bear(instance: Instance, item: FactItem): void {
     const { fact } = item;
     if (fact.kind !== 'create') return;
     instance.loaded = instance.space.machines.get(fact.machine.hash)!;
@@ -546,7 +544,7 @@ export class Engine {
       for (const execution of executions) execution.cancel();
     }
     for (const batch of batches) for (const settle of batch.settles) settle.reject(error);
-    for (const item of waiting) item.settle?.reject(error);
+    for (const item of waiting) refuse(item, error);
     for (const batch of batches) for (const action of batch.afterwards) action();
     if (error.next !== 'stop') {
       const numbers = [...touched].map((instance) => instance.number);
@@ -572,8 +570,10 @@ export class Engine {
     const instance = this.#residents.get(number);
     if (instance === undefined || instance.phase === 'gone') return;
     const fact: Fact = { kind: 'timer', timer, incarnation };
-    if (isStale(instance.state!, fact)) return;
-    const at = this.#clock.virtual ? due : this.#clock.now();
+    // After a refused commit the same incarnation may have been armed again for another time.
+    if (isStale(instance.state!, fact) || instance.state!.snapshot.timers?.[timer]?.due !== due) return;
+    // A clock that was set back meanwhile does not make it early: it was due when it was taken from the queue.
+    const at = this.#clock.virtual ? due : Math.max(due, this.#clock.now());
     this.#post(instance, { fact, at, dataText: undefined, settle: undefined });
   }
 
@@ -588,6 +588,33 @@ export class Engine {
 
 /** Time after a refused commit before its instances are tried again. */
 const revivePause = 1000;
+
+/**
+ * Where an item belongs in a mailbox under a virtual clock: events in the order they were sent, and before them what came
+ * due earlier, or at the same time.
+ */
+function placeInTime(mailbox: readonly Item[], item: Item): number {
+  let place = mailbox.length;
+  if (item.fact !== undefined && item.fact.kind !== 'timer') return place;
+  while (place > 0) {
+    const { at, fact } = mailbox[place - 1]!;
+    const isEvent = fact !== undefined && fact.kind !== 'timer';
+    if (at < item.at || (at === item.at && !isEvent)) break;
+    place -= 1;
+  }
+  return place;
+}
+
+function refuse(item: Item, error: FsmError): void {
+  if (item.fact !== undefined) item.settle?.reject(error);
+}
+
+function mailboxFull(name: string, waiting: number): FsmError {
+  return new FsmError('MAILBOX_FULL', `${waiting} events are already waiting for instance "${name}".`, {
+    next: 'retry',
+    hint: 'Send it again, with the same id, a little later.',
+  });
+}
 
 /** A settlement whose answer, once durable, is a refusal. */
 function rejecting(settle: Settle, error: FsmError): Settle {

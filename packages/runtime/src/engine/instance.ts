@@ -14,14 +14,22 @@ import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
  */
 export type Phase = 'loading' | 'missing' | 'ready' | 'gone' | 'refused';
 
-/** Something that waits its turn at one instance. */
-export interface Item {
+/** Something that waits its turn at one instance: a fact to decide, or under a virtual clock a sleeping execution to wake. */
+export type Item = FactItem | WakeItem;
+
+export interface FactItem {
   readonly fact: Fact;
   /** When it happened; the instance's own time may be later. */
   readonly at: number;
   /** The data of an event as JSON text. */
   readonly dataText: string | undefined;
   readonly settle: Settle | undefined;
+}
+
+export interface WakeItem {
+  readonly fact: undefined;
+  readonly at: number;
+  readonly wake: () => void;
 }
 
 export interface Settle {
@@ -62,6 +70,8 @@ export class Instance {
   /** When its sleeping executions want to be woken. */
   sleeps: number[] | undefined = undefined;
   executions: Map<string, Execution> | undefined = undefined;
+  /** The ids are being read: events wait, its own work goes on. */
+  readingIds = false;
   /** Events with ids handled so far; loaded from the journal when the first event with an id arrives. */
   seen: Map<string, Seen> | undefined = undefined;
 

@@ -35,6 +35,7 @@ export interface ResidentsPort {
   /** It left memory while a timer of it is armed. */
   left(wake: number | undefined): void;
   noteQuiet(): void;
+  afterTurn(callback: () => void): void;
 }
 
 /**
@@ -48,6 +49,7 @@ export class Residents {
   /** Ready instances, those looked at longest ago first. */
   readonly #byNumber = new Map<number, Instance>();
   #loading = 0;
+  #evicting = false;
 
   constructor(options: ResidentsOptions, port: ResidentsPort) {
     this.#options = options;
@@ -116,7 +118,7 @@ export class Residents {
     instance.phase = 'ready';
     instance.space.instances.set(instance.name, instance);
     this.#byNumber.set(instance.number, instance);
-    this.evict();
+    this.#evictSoon();
   }
 
   /** Takes an instance out of memory; whoever asks for it next loads it again. */
@@ -147,6 +149,16 @@ export class Residents {
     }
   }
 
+  /** Not at once: whoever asked for the instance that made it one too many is about to use it. */
+  #evictSoon(): void {
+    if (this.#evicting || this.#byNumber.size <= this.#options.limits.liveInstances) return;
+    this.#evicting = true;
+    this.#port.afterTurn(() => {
+      this.#evicting = false;
+      this.evict();
+    });
+  }
+
   async register(
     space: TenantSpace,
     definition: MachineDefinition,
@@ -156,12 +168,13 @@ export class Residents {
     const fresh = loadMachine(definition, registry, implementations ?? this.#options.implementations);
     const { hash, id } = fresh.machine;
     const loaded = space.machines.get(hash) ?? fresh;
-    space.machines.set(hash, loaded);
-    space.latest.set(id, loaded);
+    // Whoever creates an instance of it must find it in the store after a crash, so it counts only once it is there.
     if (loaded === fresh && (await store.machine(space.id, hash)) === undefined) {
       committer.addMachine(storedMachine(space.id, loaded.machine));
       await new Promise<void>((resolve, reject) => committer.acknowledge({ resolve: () => resolve(), reject }));
     }
+    space.machines.set(hash, loaded);
+    space.latest.set(id, loaded);
     for (const instance of [...space.instances.values()]) {
       if (instance.phase !== 'refused' || instance.trouble?.details?.hash !== hash) continue;
       this.release(instance);
@@ -222,7 +235,7 @@ export class Residents {
       this.#byNumber.set(instance.number, instance);
       if (found.lines.length > 0) this.#options.committer.owesRecord(instance);
       this.#port.loaded(instance);
-      this.evict();
+      this.#evictSoon();
       return found;
     });
   }

@@ -104,9 +104,11 @@ export class Timekeeper {
       return;
     }
     this.#loading = true;
+    // What leaves memory while the store is asked may be missing from its answer, and is noted meanwhile.
+    this.#stored = Number.POSITIVE_INFINITY;
     const loaded = (next: number | undefined) => {
       this.#loading = false;
-      this.#stored = next ?? Number.POSITIVE_INFINITY;
+      this.#stored = Math.min(this.#stored, next ?? Number.POSITIVE_INFINITY);
       this.#fireDue(now);
     };
     try {

@@ -3,7 +3,7 @@ import type { LogLevel, PreparedEffect } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
 import { Execution, type ExecutionPort } from './execution.ts';
 import type { DoneFact, Fact, FailedFact, StepFact } from './fact.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, Item } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { InstanceState } from './state.ts';
 import type { Timekeeper } from './timekeeper.ts';
@@ -18,6 +18,8 @@ export interface WorkPort {
   /** Runs after the commit of everything decided so far, also when it was refused. */
   afterwards(action: () => void): void;
   afterTurn(callback: () => void): void;
+  /** Puts something into the instance's mailbox. */
+  post(instance: Instance, item: Item): void;
   /** The instance may handle what waited for its work. */
   drain(instance: Instance): void;
   /** Something ended; perhaps all is quiet now. */
@@ -148,13 +150,20 @@ export class Work implements ExecutionPort {
       .sendFrom(instance, entry.to, entry.event, id)
       .then(
         () => this.#port.own(instance, { kind: 'sent', id }),
-        (error) => {
-          // Only a refusal is final; after anything else the entry stays in the outbox and is delivered at the next start.
-          if (FsmError.is(error) && error.next === 'reject')
-            this.#port.own(instance, { kind: 'sent', id, error: error.toJSON() });
-        },
+        (error) => this.#undelivered(instance, id, error),
       )
       .finally(over);
+  }
+
+  /** A refusal is final and the machine is told; after anything else the send stays in the outbox and is tried again. */
+  #undelivered(instance: Instance, id: string, error: unknown): void {
+    if (FsmError.is(error) && error.next === 'reject' && error.code !== 'STORE_FULL') {
+      this.#port.own(instance, { kind: 'sent', id, error: error.toJSON() });
+    } else if (!this.#stopped && instance.phase === 'ready') {
+      this.#clock.wakeAt(this.#clock.now() + redeliveryPause, () => {
+        if (!this.#stopped && instance.phase === 'ready') this.#expectDelivery(instance, id);
+      });
+    }
   }
 
   now(instance: Instance): number {
@@ -183,12 +192,17 @@ export class Work implements ExecutionPort {
 
   sleep(instance: Instance, due: number, wake: () => void): void {
     instance.sleeps = [...(instance.sleeps ?? []), due];
-    this.#timekeeper.sleep(instance.number, due, () => {
+    const ring = () => {
       const left = [...(instance.sleeps ?? [])];
       left.splice(left.indexOf(due), 1);
       instance.sleeps = left.length === 0 ? undefined : left;
       if (this.#clock.virtual && due > instance.at) instance.at = due;
       wake();
+    };
+    this.#timekeeper.sleep(instance.number, due, () => {
+      // Under a virtual clock it waits its turn: what happened before it comes first, however late it is looked at.
+      if (this.#clock.virtual) this.#port.post(instance, { fact: undefined, at: due, wake: ring });
+      else ring();
     });
   }
 
@@ -220,3 +234,6 @@ export class Work implements ExecutionPort {
     this.#port.afterTurn(callback);
   }
 }
+
+/** Milliseconds before a send that could not be delivered is tried again. */
+const redeliveryPause = 1000;

@@ -112,7 +112,7 @@ export function journalDamaged(location: string, damage: Damage): FsmError {
     hint:
       'Restore a backup if there is one. Otherwise look at what would be lost with ' +
       `\`fsm repair ${location}\` and accept it with \`fsm repair ${location} --accept-loss\`.`,
-    details: { location, ...damage.details },
+    details: { location, damage: damage.what, ...damage.details },
     cause: damage.cause,
   });
 }

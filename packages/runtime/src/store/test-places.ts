@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StorePlace } from './contract.ts';
+import type { StorePlace } from './contract-session.ts';
 import type { Store } from './store.ts';
 
 /** An empty directory for a test; the returned function removes it. */

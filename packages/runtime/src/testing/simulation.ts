@@ -1,5 +1,5 @@
-import { FsmError, type Json } from '@fsm/core';
-import { createRegistry, defineFunction } from '@fsm/effects';
+import { FsmError, type Json, type MachineDefinition } from '@fsm/core';
+import { createRegistry, defineFunction, type FunctionCall } from '@fsm/effects';
 import { decodeEntry } from '../engine/fact.ts';
 import type { Receipt } from '../engine/receipt.ts';
 import { type OutsideEvent, openRuntime, type Runtime } from '../runtime.ts';
@@ -181,10 +181,21 @@ export class Simulation {
     this.runtime = await this.#until(opening);
     for (const tenant of tenants) {
       for (const machine of [orderMachine, shiftMachine]) {
-        await this.#until(this.runtime.tenant(tenant).register(machine).catch(ignoreFull));
+        await this.#register(tenant, machine);
       }
     }
     this.#note(`life ${life}`);
+  }
+
+  async #register(tenant: string, machine: MachineDefinition): Promise<void> {
+    for (;;) {
+      try {
+        await this.#until(this.runtime!.tenant(tenant).register(machine));
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'STORE_FULL') throw error;
+      }
+    }
   }
 
   /** Lets moments pass until a promise of the runtime is settled. */
@@ -335,9 +346,11 @@ export class Simulation {
   }
 
   #functions(life: number) {
-    const perform = (name: string, key: string, once: boolean, signal: AbortSignal): Promise<Json> => {
+    const perform = (name: string, call: FunctionCall, once: boolean): Promise<Json> => {
       this.#calls += 1;
-      const execution = key.slice(0, key.lastIndexOf(':'));
+      const { signal } = call;
+      const execution = call.key.slice(0, call.key.lastIndexOf(':'));
+      const key = `${call.key}@${call.attempt}`;
       if (life !== this.#life) this.violations.push(`I7: ${key} was performed by a dead process`);
       if (this.#settledKeys.has(key) || this.#settledKeys.has(execution)) {
         this.violations.push(`I7: ${key} was performed again after its result was recorded`);
@@ -353,11 +366,11 @@ export class Simulation {
     };
     return {
       'risk.rate': defineFunction({ repeat: 'pure', run: () => 1 }),
-      'card.charge': defineFunction({ run: (_, { key, signal }) => perform('charge', key, false, signal) }),
-      'mail.send': defineFunction({ run: (_, { key, signal }) => perform('mail', key, false, signal) }),
+      'card.charge': defineFunction({ run: (_, call) => perform('charge', call, false) }),
+      'mail.send': defineFunction({ run: (_, call) => perform('mail', call, false) }),
       'parcel.ship': defineFunction({
         repeat: 'once',
-        run: (_, { key, signal }) => perform('ship', key, true, signal),
+        run: (_, call) => perform('ship', call, true),
       }),
     };
   }
@@ -370,7 +383,7 @@ export class Simulation {
       const entry = decodeEntry(text);
       const base = this.#owners.get(instance)!;
       if (entry.kind === 'step' && (entry.step.output !== undefined || entry.step.error !== undefined)) {
-        this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}:${entry.path}`);
+        this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}:${attemptKey(entry.path)}`);
       }
       if (entry.kind === 'done' || entry.kind === 'failed') {
         this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}`);
@@ -430,6 +443,12 @@ export class Simulation {
   }
 }
 
+/** `1#2.0` is the step `1.0` in attempt 2, which is how functions are told. */
+function attemptKey(path: string): string {
+  const attempts = [...path.matchAll(/#(\d+)/g)];
+  return `${path.replace(/#\d+/g, '')}@${attempts.at(-1)?.[1] ?? 1}`;
+}
+
 /** Lets all microtasks run: nothing else in a simulation is asynchronous. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -441,9 +460,4 @@ function answerKey(answer: Receipt | { readonly error: string }): string {
 
 function codeOf(error: unknown): string {
   return FsmError.is(error) ? error.code : String(error);
-}
-
-function ignoreFull(error: unknown): undefined {
-  if (FsmError.is(error) && error.code === 'STORE_FULL') return undefined;
-  throw error;
 }

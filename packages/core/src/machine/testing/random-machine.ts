@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type {
   ActionDefinition,
   GuardDefinition,
+  Implementations,
   MachineDefinition,
   StateDefinition,
   TransitionDefinition,
@@ -95,7 +96,7 @@ function stateSpec(options: RandomMachineOptions, depth: number): fc.Arbitrary<S
     entry: actions,
     exit: actions,
     on: fc.array(fc.tuple(nat, fc.array(transition, { minLength: 1, maxLength: 3 })), { maxLength: 3 }),
-    always: rarely(fc.array(transition, { minLength: 1, maxLength: 2 }), 3),
+    always: rarely(fc.array(eventless, { minLength: 1, maxLength: 2 }), 4),
     after: rarely(fc.array(fc.tuple(nat, fc.array(transition, { minLength: 1, maxLength: 2 })), { maxLength: 2 }), 3),
     onDone: rarely(fc.array(transition, { minLength: 1, maxLength: 2 }), 2),
     invokes: options.invocations ? chance(6) : fc.constant(false),
@@ -164,6 +165,19 @@ const transition: fc.Arbitrary<TransitionSpec> = fc.record({
   actions,
 });
 
+/** Mostly one that comes to an end: it counts, and its guard watches the count. */
+const eventless: fc.Arbitrary<TransitionSpec> = fc.oneof(
+  { weight: 1, arbitrary: transition },
+  {
+    weight: 9,
+    arbitrary: fc.tuple(transition, variable, fc.nat({ max: 4 })).map(([spec, counted, bound]) => ({
+      ...spec,
+      guard: { kind: 'below' as const, variable: counted, bound },
+      actions: [{ kind: 'increment' as const, variable: counted }, ...spec.actions.filter(({ kind }) => kind !== 'set')],
+    })),
+  },
+);
+
 /** A state of a specification with its place; both translations walk these. */
 export interface Place {
   readonly key: string;
@@ -213,7 +227,9 @@ export function targetsOf(layout: Layout, spec: TransitionSpec): readonly Place[
   if (second === undefined) return [first];
   const parallel = commonAncestor(first, second);
   const apart = first !== second && parallel !== first && parallel !== second && parallel.kind === 'parallel';
-  return apart ? [first, second] : [first];
+  // a history state stands for any of the regions beside it, so it goes with none of them
+  const history = [first, second].some(({ kind, parent: beside }) => kind === 'history' && beside === parallel);
+  return apart && !history ? [first, second] : [first];
 }
 
 function commonAncestor(a: Place, b: Place): Place {
@@ -265,24 +281,30 @@ function stateDefinition(layout: Layout, place: Place): StateDefinition {
     return { type: 'history', history: spec.history!.deep ? 'deep' : 'shallow', ...(fallback && { target: fallback.key }) };
   }
   const list = (specs: readonly TransitionSpec[]) => specs.map((each) => transitionDefinition(layout, place, each));
-  const entry = [trace(place, '+'), ...spec.entry.map((each) => actionDefinition(place, each))];
-  const exit = [trace(place, '-'), ...spec.exit.map((each) => actionDefinition(place, each))];
+  const entry = [mark(place, '+'), ...actionDefinitions(place, spec.entry)];
+  const exit = [mark(place, '-'), ...actionDefinitions(place, spec.exit)];
   if (kind === 'final') return { type: 'final', entry, exit, output: '{{ context.a }}' };
   const states = Object.fromEntries(place.children.map((child) => [child.key, stateDefinition(layout, child)]));
   return {
     ...(kind === 'parallel' && { type: 'parallel' }),
     ...(kind === 'compound' && {
-      initial: { target: initialOf(place).key, actions: spec.initialActions.map((each) => actionDefinition(place, each)) },
+      initial: { target: initialOf(place).key, actions: actionDefinitions(place, spec.initialActions) },
     }),
     ...(place.children.length > 0 && { states }),
     entry,
     exit,
     on: Object.fromEntries(spec.on.map(([index, transitions]) => [descriptor(index), list(transitions)])),
-    always: list(spec.always),
+    always: list(spec.always.map((each) => endingSomewhere(layout, place, each))),
     after: Object.fromEntries(spec.after.map(([index, transitions]) => [String(delayOf(index)), list(transitions)])),
     ...(place.children.length > 0 && place.parent !== undefined && { onDone: list(spec.onDone) }),
     ...(spec.invokes && { invoke: { id: invocationId(place), effect: { type: 'call' }, onDone: list(spec.onOutcome), onError: list(spec.onOutcome) } }),
   };
+}
+
+/** An eventless transition that leads nowhere gets a guard, because validation refuses the endless loop it would be. */
+export function endingSomewhere(layout: Layout, source: Place, spec: TransitionSpec): TransitionSpec {
+  const moves = targetsOf(layout, spec).some((target) => target !== source);
+  return moves || spec.guard !== undefined ? spec : { ...spec, guard: { kind: 'below', variable: 'a', bound: 3 } };
 }
 
 export const invocationId = (place: Place): string => `i:${place.path}`.replaceAll('.', ':');
@@ -293,7 +315,7 @@ function transitionDefinition(layout: Layout, source: Place, spec: TransitionSpe
     ...(targets.length > 0 && { target: targets.length === 1 ? targets[0]! : targets }),
     ...(spec.guard && { guard: guardDefinition(layout, spec.guard) }),
     ...(spec.reenter && { reenter: true }),
-    actions: spec.actions.map((each) => actionDefinition(source, each)),
+    actions: actionDefinitions(source, spec.actions),
   };
 }
 
@@ -319,8 +341,28 @@ export function askedState(layout: Layout, index: number): Place {
   return ordinary[index % ordinary.length]!;
 }
 
+/** Registered, because parsing hundreds of expressions would take most of the time. */
+function mark(place: Place, part: string): ActionDefinition {
+  return { type: 'mark', params: traceMark(place, part) };
+}
+
+export const implementations: Implementations = {
+  actions: { mark: ({ context, params }) => ({ trace: `${context.trace}${params}` }) },
+};
+
 function trace(place: Place, part: string): ActionDefinition {
   return { assign: { trace: `{{ context.trace + '${traceMark(place, part)}' }}` } };
+}
+
+function actionDefinitions(place: Place, specs: readonly ActionSpec[]): ActionDefinition[] {
+  return withoutReplacing(specs).map((spec) => actionDefinition(place, spec));
+}
+
+/** XState fires both of two delayed events with one id; here the second replaces the first. So the first is cancelled. */
+export function withoutReplacing(specs: readonly ActionSpec[]): readonly ActionSpec[] {
+  return specs.flatMap((spec) =>
+    spec.kind === 'delayed' && spec.id !== undefined ? [{ kind: 'cancel' as const, id: spec.id }, spec] : [spec],
+  );
 }
 
 function actionDefinition(place: Place, spec: ActionSpec): ActionDefinition {

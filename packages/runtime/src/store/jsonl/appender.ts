@@ -29,6 +29,8 @@ export class Appender {
   readonly #segmentBytes: number;
   #end: End;
   #file: FileHandle | undefined;
+  /** For measurements. */
+  syncs = 0;
 
   constructor(folder: string, location: string, segmentBytes: number, end: End) {
     this.#folder = folder;
@@ -92,6 +94,7 @@ export class Appender {
     }
     try {
       await file.datasync();
+      this.syncs += 1;
     } catch (error) {
       throw storeFailed(this.#location, error);
     }

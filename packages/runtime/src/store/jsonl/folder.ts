@@ -14,12 +14,15 @@ export function segmentPath(folder: string, segment: number): string {
   return join(folder, `journal-${String(segment).padStart(8, '0')}.jsonl`);
 }
 
-/** How many segments there are; they are numbered from 1. */
-export function countSegments(folder: string): number {
-  let count = 0;
-  while (existsSync(segmentPath(folder, count + 1))) count += 1;
-  return count;
+/** The numbers of the segments in a folder, ascending: 1, 2, 3 … unless one was lost. */
+export function segmentNumbers(folder: string): number[] {
+  return readdirSync(folder)
+    .flatMap((name) => segmentName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((one, other) => one - other);
 }
+
+const segmentName = /^journal-(\d{8,})\.jsonl$/;
 
 export function headPath(folder: string): string {
   return join(folder, 'head.json');

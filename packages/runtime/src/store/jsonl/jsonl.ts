@@ -204,6 +204,11 @@ export class JsonlStore implements Store {
     }
   }
 
+  /** Syncs of the journal since opening, for measurements. */
+  get syncs(): number {
+    return this.#writing?.appender.syncs ?? 0;
+  }
+
   #accept(commit: Commit): void {
     if (this.#failed !== undefined) throw this.#failed;
     if (this.#writing === undefined) {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { segmentPath } from './folder.ts';
+import { segmentNumbers, segmentPath } from './folder.ts';
 import { decodeCommit, decodeLine, isCommit, type LineEntry } from './format.ts';
 
 /** Where a line is: bytes of a segment, without the line break. */
@@ -52,6 +52,19 @@ export class Scan {
 
   /** Reads to the end. Returns what is not a complete commit there. */
   advance(): Rest | undefined {
+    const lost = segmentNumbers(this.#folder).findIndex((number, index) => number !== index + 1);
+    const rest = this.#advance();
+    if (lost === -1 || rest !== undefined) return rest;
+    return {
+      segment: this.segment,
+      offset: this.offset,
+      bytes: 0,
+      what: `segment ${lost + 1} is missing although there are later ones`,
+      torn: false,
+    };
+  }
+
+  #advance(): Rest | undefined {
     for (;;) {
       // Looked up first: a live writer may finish this segment and begin the next one meanwhile.
       const hasNext = existsSync(segmentPath(this.#folder, this.segment + 1));
@@ -78,7 +91,10 @@ export class Scan {
         this.offset = bytes.end;
         group.reset(this.hash, this.commits);
       }
-      const verdict = judgeEnd(bytes.remainder, group.lines.length);
+      const verdict = judgeEnd(
+        bytes.remainder,
+        group.lines.map(([entry]) => entry),
+      );
       if (verdict === undefined) return undefined;
       return {
         segment: this.segment,
@@ -105,13 +121,25 @@ export class Scan {
   }
 }
 
-/** What the bytes at the end of a segment are, when every line break before them checked. */
-function judgeEnd(remainder: Buffer, openLines: number): Verdict | undefined {
-  if (remainder.length === 0 && openLines === 0) return undefined;
+/** What the end of a segment is, when all before it checked: lines whose closing line is missing, and a beginning of one. */
+function judgeEnd(remainder: Buffer, lines: readonly LineEntry[]): Verdict | undefined {
+  if (remainder.length === 0 && lines.length === 0) return undefined;
   const text = remainder.toString('utf8');
-  // A commit line is written with its line break at its end: one that goes on differently was changed later.
-  const changed = isCommit(text) && /\}./s.test(text) && !remainder.includes(0);
-  return { what: changed ? 'its last commit line was changed' : 'its last commit is incomplete', torn: !changed };
+  // A commit line is written with its break at its end, and a line is one object: anything else was changed later.
+  const changed = (isCommit(text) && /\}./s.test(text) && !remainder.includes(0)) || lines.some(hasMore);
+  return {
+    what: changed ? 'the line breaks of its last commit were changed' : 'its last commit is incomplete',
+    torn: !changed,
+  };
+}
+
+function hasMore({ text }: LineEntry): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return !text.includes('\u0000');
+  }
 }
 
 /** The lines of one commit while they are read. */

@@ -89,8 +89,18 @@ export class Checkpoints {
     if (log - checkpointed >= this.#limits.startPages && this.#isIdle()) this.#request();
   }
 
-  /** Stops the worker and closes its connection, so that the writer's is the last one and removes the log. */
+  /** Stops the worker and empties the log: closing the database does that only when no reader is left. */
   close(): void {
+    this.#stopWorker();
+    try {
+      this.#database.exec('PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // The log keeps everything for the next opening.
+      return;
+    }
+  }
+
+  #stopWorker(): void {
     if (this.#worker === undefined) return;
     const cells = this.#cells;
     if (Atomics.compareExchange(cells, Cell.life, Life.starting, Life.cancelled) === Life.starting) return;

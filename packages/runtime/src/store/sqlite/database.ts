@@ -55,13 +55,22 @@ const schema = `
 `;
 
 /**
+ * Refuses a place where no database of ours is or can be made, without writing anything.
+ *
+ * @throws STORE_NOT_A_FILE, STORE_NOT_FOUND, STORE_FOREIGN, STORE_VERSION
+ */
+export function checkPlace(path: string): void {
+  if (!isMissingOrEmpty(path)) openForReading(path).database.close();
+  else if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) throw storeNotFound(path);
+}
+
+/**
  * Opens a database of ours for the one writer, making it when it does not exist.
  *
- * @throws STORE_NOT_A_FILE, STORE_NOT_FOUND, STORE_FOREIGN, STORE_VERSION, STORE_READ_ONLY
+ * @throws STORE_READ_ONLY, STORE_FULL
  */
 export function openForWriting(path: string): DatabaseSync {
   if (isMissingOrEmpty(path)) create(path);
-  else identify(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     // SQLite falls back to reading when it may not write, and says so only at the first write.
@@ -95,16 +104,20 @@ export interface Reading {
 /**
  * Opens a database of ours for reading only, beside a live writer or after a crash.
  *
- * When there is no log beside the file, it is opened as immutable, for then it needs no files of its own and works on
- * read-only media. The caller looks out for a writer that starts later (see {@link fingerprint}).
+ * The caller of a still one looks out for a writer that starts later (see {@link fingerprint}).
  *
  * @throws STORE_NOT_A_FILE, STORE_NOT_FOUND, STORE_FOREIGN, STORE_VERSION
  */
 export function openForReading(path: string): Reading {
   if (isMissingOrEmpty(path)) throw storeNotFound(path);
-  identify(path);
-  const still = !existsSync(`${path}-wal`);
-  return { still, database: still ? openImmutable(path) : new DatabaseSync(path, { readOnly: true, timeout: 5000 }) };
+  const reading = openReader(path);
+  try {
+    identify(reading.database, path);
+    return reading;
+  } catch (error) {
+    reading.database.close();
+    throw error;
+  }
 }
 
 /** Changes whenever somebody wrote, or is about to write, a database that is read as immutable. */
@@ -120,28 +133,28 @@ function isMissingOrEmpty(path: string): boolean {
   return found.size === 0;
 }
 
-/** Refuses a file of another program or a newer format without touching anything, its log included. */
-function identify(path: string): void {
-  const database = openImmutable(path);
-  try {
-    const application = pragma(database, 'application_id');
-    if (application !== applicationId) {
-      throw storeForeign(path, `it is an SQLite database with application id ${application}`);
-    }
-    const found = Number(pragma(database, 'user_version'));
-    if (found > format) throw storeVersion(path, found, format);
-  } catch (error) {
-    if ((error as { errcode?: number }).errcode === 26) throw storeForeign(path, 'it is not an SQLite database', error);
-    throw error;
-  } finally {
-    database.close();
+/**
+ * Refuses a file of another program or a newer format. Only reads, so that a foreign log is neither copied nor removed;
+ * not by reading the file itself, because closing it would drop the locks that this process may hold on it.
+ */
+function identify(database: DatabaseSync, path: string): void {
+  const application = pragma(database, 'application_id');
+  if (application !== applicationId) {
+    throw storeForeign(path, `it is an SQLite database with application id ${application}`);
   }
+  const found = Number(pragma(database, 'user_version'));
+  if (found > format) throw storeVersion(path, found, format);
 }
 
-function openImmutable(path: string): DatabaseSync {
+/**
+ * Without a log beside the file it is opened as immutable: that needs no files of its own and works on read-only media.
+ * With one, the file alone may be half of a checkpoint.
+ */
+function openReader(path: string): Reading {
+  const still = !existsSync(`${path}-wal`);
   const url = pathToFileURL(path);
-  url.searchParams.set('immutable', '1');
-  return new DatabaseSync(url, { readOnly: true });
+  if (still) url.searchParams.set('immutable', '1');
+  return { still, database: new DatabaseSync(url, { readOnly: true, timeout: 5000 }) };
 }
 
 /**
@@ -149,8 +162,6 @@ function openImmutable(path: string): DatabaseSync {
  * identity is in the file itself and not only in its log.
  */
 function create(path: string): void {
-  const directory = statSync(dirname(path), { throwIfNoEntry: false });
-  if (!directory?.isDirectory()) throw storeNotFound(path);
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (log !== undefined && log.size > 0) {
     throw journalDamaged(path, { what: `the database is missing while its log ${path}-wal is there` });

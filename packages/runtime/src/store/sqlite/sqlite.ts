@@ -17,7 +17,7 @@ import type {
   StoreStatus,
 } from '../store.ts';
 import { type CheckpointLimits, Checkpoints, checkpointLimits } from './checkpoints.ts';
-import { checkSqliteVersion, openForWriting } from './database.ts';
+import { checkPlace, checkSqliteVersion, openForWriting } from './database.ts';
 import { readFailure, sqliteOpenFailure } from './failure.ts';
 import { Reader } from './reader.ts';
 import { Reads } from './reads.ts';
@@ -174,7 +174,6 @@ export class SqliteStore implements Store {
         head.abandon();
       }
       checkpoints.close();
-      // As the last connection it copies the log and removes it.
       database.close();
     } finally {
       lock.release();
@@ -192,6 +191,7 @@ export class SqliteStore implements Store {
   }
 
   #openForWriting(head: HeadRecord | 'missing' | 'unreadable'): WritingSession {
+    checkPlace(this.#path);
     this.#refuseVanished(head);
     const lock = acquireLock(`${this.#path}.lock`, this.location);
     let database: DatabaseSync | undefined;

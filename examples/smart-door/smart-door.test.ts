@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { compile, parseMachine, validate } from '@fsm/core';
+import { createRegistry } from '@fsm/effects';
+import { expect, test } from 'vitest';
+import { type LogLine, Rehearsal, rehearse } from '../rehearsal.ts';
+
+const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const { definition } = parseMachine(read('machine.json'));
+const registry = createRegistry();
+const machine = compile(definition);
+
+test('the machine has neither errors nor warnings', () => {
+  expect(validate(definition, { checkEffect: (effect, path) => registry.check(effect, path) })).toEqual([]);
+});
+
+test('the doors of the scenario open, wait, turn back for a person, close and lock', async () => {
+  const lines = read('events.ndjson')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogLine);
+  const { instances, ignored } = await rehearse(machine, lines, registry);
+  expect(instances.get('front')?.diary).toEqual([
+    '08:00:00 closed',
+    '08:00:00 opening',
+    '08:00:02 open',
+    '08:00:12 closing',
+    '08:00:13 opening',
+    '08:00:15 open',
+    '08:00:30 closing',
+    '08:00:32 closed',
+    '08:01:00 locked',
+    '08:02:30 closed',
+  ]);
+  expect(instances.get('back')?.diary).toEqual([
+    '08:00:05 closed',
+    '08:00:05 opening',
+    '08:00:07 open',
+    '08:00:10 closing',
+    '08:00:12 closed',
+    '08:02:00 locked',
+  ]);
+  expect(ignored.map(({ instance, type }) => `${instance} ${type}`)).toEqual(['front OPEN']);
+});
+
+test('somebody in the doorway stops the closing, and its end is not heard any more', async () => {
+  const door = await Rehearsal.start(machine, { at: 0, registry });
+  await door.send({ type: 'OPEN' });
+  await door.until(3000);
+  await door.send({ type: 'CLOSE' });
+  await door.until(4500);
+  await door.send({ type: 'PERSON' });
+  await door.until(5000);
+  expect(door.states).toEqual(['opening']);
+  await door.until(6500);
+  expect(door.states).toEqual(['open']);
+});
