@@ -100,7 +100,9 @@ export class Branch implements Stoppable {
       this.stop(reason);
       return reason;
     }
-    const reason = FsmError.is(error) ? error : cancelled('The host of the execution failed.', error);
+    const reason = FsmError.is(error)
+      ? error
+      : new FsmError('HOST_FAILED', 'The host of the execution failed.', { next: 'retry', cause: error });
     this.stop(reason);
     return this.#reason ?? reason;
   }

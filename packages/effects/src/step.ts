@@ -151,9 +151,10 @@ export class Step {
   }
 
   report(report: Omit<ProgressReport, 'path' | 'kind' | 'at'>): void {
-    const { host } = this.frame;
+    const { host, prefix, attempt } = this.frame;
     try {
-      host.progress?.({ path: this.path, kind: this.effect.kind, at: host.now(), ...report });
+      const within = prefix === '' ? undefined : { attempt };
+      host.progress?.({ path: this.path, kind: this.effect.kind, at: host.now(), ...within, ...report });
     } catch {
       // whoever watches must not change what happens
     }

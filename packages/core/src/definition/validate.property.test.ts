@@ -144,7 +144,7 @@ describe('validate, for any input,', () => {
     fc.assert(
       fc.property(mutatedMachine, (machine) => {
         const text = JSON.stringify(machine, undefined, 1);
-        if (text.includes('"__proto__"') || text.includes('"constructor"')) return;
+        if (/"(?:__proto__|constructor|prototype)"/.test(text)) return;
         const { definition, locate } = parseMachine(text);
         for (const problem of validate(definition, { locate })) {
           expect(problem).toMatchObject({ line: expect.any(Number), column: expect.any(Number) });

@@ -5,7 +5,7 @@ import { failed } from './fault.ts';
 
 /** `JSON.parse`, charged by the length of the text. */
 export function parseJson(text: string, position: number): unknown {
-  charge(1 + text.length / 4);
+  charge(1 + text.length / 2);
   try {
     return JSON.parse(text);
   } catch (error) {

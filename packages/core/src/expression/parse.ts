@@ -34,11 +34,11 @@ export function parseAt(source: string, position: number): Syntax {
 
 function asFault(error: unknown, source: string): Fault {
   if (error instanceof Fault) return error;
-  if (error instanceof RangeError) return tooDeep(0);
   if (!(error instanceof SyntaxError) || !('pos' in error))
     return invalid('SYNTAX', `Cannot read the expression: ${error}`, 0);
   const position = Number(error.pos);
   const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+  if (message.startsWith('Not enough stack space')) return tooDeep(position);
   return message === 'Unexpected token' ? unexpected(source, position) : invalid('SYNTAX', message, position);
 }
 

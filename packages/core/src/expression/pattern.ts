@@ -18,6 +18,14 @@ export class Pattern {
 
   constructor(source: string, flags: string, position: number) {
     for (const flag of flags) if (!'gimsu'.includes(flag)) throw refused(`The flag \`${flag}\``, position);
+    if (source.length > maxPatternLength) {
+      throw invalid(
+        'REGEX',
+        `The regular expression is longer than ${maxPatternLength} characters`,
+        position,
+        'Split it.',
+      );
+    }
     const compiled = compileRegex(translatePattern(source, flags.includes('s'), position), flags, position);
     this.global = flags.includes('g');
     this.groupCount = compiled.groupCount();
@@ -126,6 +134,9 @@ export class Match {
   }
 }
 
+/** Longer patterns take RE2 too long to compile. */
+const maxPatternLength = 1_000;
+
 /** The largest compiled pattern, in instructions: matching costs this much per character at worst. */
 const maxProgramSize = 1_000;
 
@@ -138,7 +149,8 @@ function compileRegex(source: string, flags: string, position: number): RE2JS {
     compiled = RE2JS.compile(source, options);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    throw invalid('REGEX', `The regular expression is not supported: ${error.message}`, position);
+    const why = error.message.replace('error parsing regexp: ', '');
+    throw invalid('REGEX', `The regular expression is not supported: ${why}`, position);
   }
   if (compiled.programSize() > maxProgramSize) {
     throw invalid('REGEX', 'The regular expression is too large', position, 'Repeat smaller parts, or fewer times.');

@@ -147,10 +147,15 @@ class TemplateCompiler {
     try {
       return parseAt(ahead, 0);
     } catch (error) {
-      const cut = error instanceof Fault && (error.position ?? 0) >= this.limits.sourceLength;
-      throw cut ? tooLong(this.limits.sourceLength) : error;
+      throw isCut(error, ahead, this.limits.sourceLength) ? tooLong(this.limits.sourceLength) : error;
     }
   }
+}
+
+/** Whether the parser stopped because the text ahead was not all it needed. */
+function isCut(error: unknown, ahead: string, limit: number): boolean {
+  if (!(error instanceof Fault) || ahead.length <= limit) return false;
+  return (error.position ?? 0) >= limit || error.message.startsWith('Unterminated');
 }
 
 function unclosed(position: number): Fault {

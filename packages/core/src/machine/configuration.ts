@@ -17,10 +17,11 @@ export interface Configuration {
   eventless: Selection | null | undefined;
 }
 
-export function sameConfiguration(a: readonly string[], b: readonly string[]): boolean {
+/** Two that were made at different times may be equal: what is remembered may have been forgotten between. */
+export function sameConfiguration(a: Configuration, b: Configuration): boolean {
   if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  if (a.leaves.length !== b.leaves.length) return false;
+  for (let index = 0; index < a.leaves.length; index++) if (a.leaves[index] !== b.leaves[index]) return false;
   return true;
 }
 

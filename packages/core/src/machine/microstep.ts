@@ -76,13 +76,11 @@ function sameElements<T>(a: readonly T[], b: readonly T[]): boolean {
 export function run(plan: Plan, step: Step): boolean {
   const { context, history } = step;
   const { operations } = plan;
-  for (let index = 0; index < operations.length; index++) {
-    const operation = operations[index]!;
-    try {
-      operation.run(step);
-    } catch (cause) {
-      throw actionFailed(operation.path, cause);
-    }
+  let index = 0;
+  try {
+    for (; index < operations.length; index++) operations[index]!.run(step);
+  } catch (cause) {
+    throw actionFailed(operations[index]!.path, cause);
   }
   step.configuration = plan.next;
   if (plan.takes) step.taken = true;

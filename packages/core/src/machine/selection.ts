@@ -78,19 +78,16 @@ function upToUnguarded(transitions: readonly Transition[]): readonly Transition[
 
 /** Position of the first transition whose guard passes, or -1. */
 export function firstPassing(transitions: readonly Transition[], step: Step): number {
-  for (let index = 0; index < transitions.length; index++) {
-    const { guard } = transitions[index]!;
-    if (guard === undefined || passes(guard, step)) return index;
+  let index = 0;
+  try {
+    for (; index < transitions.length; index++) {
+      const { guard } = transitions[index]!;
+      if (guard === undefined || guard.test(step)) return index;
+    }
+  } catch (cause) {
+    throw guardFailed(transitions[index]!.guard!.path, cause);
   }
   return -1;
-}
-
-function passes(guard: Guard, step: Step): boolean {
-  try {
-    return guard.test(step);
-  } catch (cause) {
-    throw guardFailed(guard.path, cause);
-  }
 }
 
 /** Adds the transitions a selection takes, in document order of the states that led to them. */

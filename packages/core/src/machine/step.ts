@@ -16,6 +16,7 @@ export class Step {
   configuration: Configuration;
   status: Snapshot['status'];
   taken: boolean;
+  private readonly start: Configuration;
   private readonly moment: Moment;
   private readonly before: Snapshot | undefined;
   private consequences: Consequences | undefined;
@@ -32,6 +33,7 @@ export class Step {
     this.configuration = configuration;
     this.status = 'active';
     this.taken = false;
+    this.start = configuration;
     this.moment = moment;
     this.before = before;
     this.consequences = undefined;
@@ -78,7 +80,7 @@ export class Step {
   private snapshot(machine: MachineReference): Snapshot {
     const { before, context, status, consequences } = this;
     const configuration = this.configuration.paths;
-    if (before !== undefined && before.context === context && sameConfiguration(before.configuration, configuration)) {
+    if (before !== undefined && before.context === context && sameConfiguration(this.start, this.configuration)) {
       if (consequences === undefined || (status === 'active' && !consequences.changed)) return before;
     }
     const { history, timers, invocations, counter, output, error } = consequences ?? before ?? nothing;

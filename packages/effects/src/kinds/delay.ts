@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEffect, leaf } from '../effect.ts';
+import { after } from '../eventual.ts';
 import { duration } from '../parameters.ts';
 
 export const delay = defineEffect({
@@ -15,10 +16,11 @@ export const delay = defineEffect({
   prepare({ duration }, compile) {
     const milliseconds = compile.duration(duration, 'duration');
     return leaf(
-      async (step) => {
-        const due = await step.due(() => step.now() + milliseconds(step));
-        await step.sleepUntil(due);
-      },
+      (step) =>
+        after(
+          step.due(() => step.now() + milliseconds(step)),
+          (due) => step.sleepUntil(due),
+        ),
       { output: 'given' },
     );
   },

@@ -13,11 +13,12 @@ import { chainHash } from '../store/chain.ts';
 import type { Store } from '../store/store.ts';
 import { checkContextSize, checkData, checkEventType, checkId } from './accept.ts';
 import { type Batch, Committer } from './committer.ts';
+import { Dispatcher, refuse } from './dispatcher.ts';
 import { encodeEntry, type Fact } from './fact.ts';
-import type { Instance, Item, Seen, Settle } from './instance.ts';
+import type { FactItem, Instance, Item, Seen, Settle } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { Receipt } from './receipt.ts';
-import { earliestTimer } from './record.ts';
+import { idReused, instanceExists, instanceUnknown } from './refusals.ts';
 import { Residents } from './residents.ts';
 import { fingerprintOf, loadSeen } from './seen.ts';
 import { apply, isStale } from './state.ts';
@@ -62,6 +63,7 @@ export class Engine {
   readonly #timekeeper: Timekeeper;
   readonly #work: Work;
   readonly #residents: Residents;
+  readonly #dispatcher: Dispatcher;
   #lastNumber = 0;
   #readingIds = 0;
   #quietWaiters: (() => void)[] = [];
@@ -78,11 +80,15 @@ export class Engine {
       refused: (batches, error) => this.#refused(batches, error),
       afterTurn,
     });
+    this.#dispatcher = new Dispatcher(options.clock, options.limits.mailbox, {
+      handle: (instance, item) => this.#handle(instance, item),
+      locate: ({ space, name }) => this.#residents.locate(space, name),
+    });
     this.#residents = new Residents(
       { ...options, committer: this.#committer },
       {
         loaded: (instance) => this.#loaded(instance),
-        drain: (instance) => this.#drain(instance),
+        drain: (instance) => this.#dispatcher.drain(instance),
         left: (wake) => {
           this.#timekeeper.noteStored(wake);
           this.#timekeeper.sweep(this.#residents.size);
@@ -104,8 +110,8 @@ export class Engine {
       committed: () => this.committed(),
       afterwards: (action) => this.#committer.afterwards(action),
       afterTurn,
-      post: (instance, item) => this.#post(instance, item),
-      drain: (instance) => this.#drain(instance),
+      post: (instance, item) => this.#dispatcher.post(instance, item),
+      drain: (instance) => this.#dispatcher.drain(instance),
       noteQuiet: () => this.#noteQuiet(),
     });
   }
@@ -215,7 +221,12 @@ export class Engine {
         machine: { id, version, hash },
         ...(input === undefined ? undefined : { input }),
       };
-      this.#post(this.#residents.locate(space, name), { fact, at, dataText: undefined, settle: { resolve, reject } });
+      this.#dispatcher.post(this.#residents.locate(space, name), {
+        fact,
+        at,
+        dataText: undefined,
+        settle: { resolve, reject },
+      });
     });
   }
 
@@ -233,7 +244,7 @@ export class Engine {
       const dataText =
         data === undefined ? undefined : checkData('event data', data, this.#limits.eventSize, this.#limits);
       const fact: Fact = { kind: 'event', type, data, id };
-      this.#post(this.#residents.locate(space, name), { fact, at, dataText, settle: { resolve, reject } });
+      this.#dispatcher.post(this.#residents.locate(space, name), { fact, at, dataText, settle: { resolve, reject } });
     });
   }
 
@@ -246,7 +257,7 @@ export class Engine {
         dataText: undefined,
         settle: { resolve, reject },
       };
-      this.#post(this.#residents.locate(space, name), item);
+      this.#dispatcher.post(this.#residents.locate(space, name), item);
     });
   }
 
@@ -283,60 +294,6 @@ export class Engine {
     const { timers } = instance.state!.snapshot;
     for (const id in timers) this.#timekeeper.arm(instance.number, id, timers[id]!.incarnation, timers[id]!.due);
     this.#work.resume(instance);
-  }
-
-  #post(instance: Instance, item: Item): void {
-    if (instance.phase === 'missing') {
-      this.#handle(instance, item);
-      return;
-    }
-    if (
-      instance.mailbox === undefined &&
-      instance.phase === 'ready' &&
-      !instance.readingIds &&
-      !this.#held(instance, item)
-    ) {
-      this.#handle(instance, item);
-      return;
-    }
-    if (instance.phase === 'refused') {
-      refuse(item, instance.trouble!);
-      return;
-    }
-    const mailbox = instance.mailbox ?? [];
-    if (mailbox.length >= this.#limits.mailbox && item.fact?.kind === 'event') {
-      refuse(item, mailboxFull(instance.name, mailbox.length));
-      return;
-    }
-    instance.mailbox = mailbox;
-    mailbox.splice(this.#clock.virtual ? placeInTime(mailbox, item) : mailbox.length, 0, item);
-    this.#drain(instance);
-  }
-
-  /** E4: it works, or something of its own comes before this item. */
-  #held(instance: Instance, item: Item): boolean {
-    if (!this.#clock.virtual) return false;
-    if (instance.working > 0) return true;
-    const { timers } = instance.state!.snapshot;
-    if (timers === undefined && instance.sleeps === undefined) return false;
-    const sleep = Math.min(...(instance.sleeps ?? []));
-    const timer = earliestTimer(instance.state!) ?? Number.POSITIVE_INFINITY;
-    if (item.fact === undefined) return sleep < item.at || timer < item.at;
-    if (item.fact.kind === 'timer') return sleep <= item.at || timer < item.at;
-    return sleep <= item.at || timer <= item.at;
-  }
-
-  #drain(instance: Instance): void {
-    while (instance.mailbox !== undefined && instance.phase !== 'loading' && !instance.readingIds) {
-      const [next] = instance.mailbox;
-      if (next !== undefined && instance.phase === 'ready' && this.#held(instance, next)) return;
-      instance.mailbox.shift();
-      if (instance.mailbox.length === 0) instance.mailbox = undefined;
-      if (next === undefined) return;
-      if (instance.phase === 'refused') refuse(next, instance.trouble!);
-      else if (instance.phase !== 'gone') this.#handle(instance, next);
-      else if (next.fact !== undefined) this.#post(this.#residents.locate(instance.space, instance.name), next);
-    }
   }
 
   /** The instance is at hand and it is this item's turn. */
@@ -404,7 +361,7 @@ export class Engine {
       instance.seen = loaded;
       if (error !== undefined) instance.mailbox = instance.mailbox?.slice(1);
       if (error !== undefined) item.settle?.reject(error);
-      this.#drain(instance);
+      this.#dispatcher.drain(instance);
       this.#noteQuiet();
     };
     seen.then(
@@ -509,7 +466,7 @@ export class Engine {
         data === undefined ? undefined : checkData('event data', data, this.#limits.eventSize, this.#limits);
       const fact: Fact = { kind: 'event', type, data, id, from: source.name };
       const at = this.#work.now(source);
-      this.#post(this.#residents.locate(source.space, to), {
+      this.#dispatcher.post(this.#residents.locate(source.space, to), {
         fact,
         at,
         dataText,
@@ -574,7 +531,7 @@ export class Engine {
     if (isStale(instance.state!, fact) || instance.state!.snapshot.timers?.[timer]?.due !== due) return;
     // A clock that was set back meanwhile does not make it early: it was due when it was taken from the queue.
     const at = this.#clock.virtual ? due : Math.max(due, this.#clock.now());
-    this.#post(instance, { fact, at, dataText: undefined, settle: undefined });
+    this.#dispatcher.post(instance, { fact, at, dataText: undefined, settle: undefined });
   }
 
   #loadDue(time: number): number | undefined | Promise<number | undefined> {
@@ -588,33 +545,6 @@ export class Engine {
 
 /** Time after a refused commit before its instances are tried again. */
 const revivePause = 1000;
-
-/**
- * Where an item belongs in a mailbox under a virtual clock: events in the order they were sent, and before them what came
- * due earlier, or at the same time.
- */
-function placeInTime(mailbox: readonly Item[], item: Item): number {
-  let place = mailbox.length;
-  if (item.fact !== undefined && item.fact.kind !== 'timer') return place;
-  while (place > 0) {
-    const { at, fact } = mailbox[place - 1]!;
-    const isEvent = fact !== undefined && fact.kind !== 'timer';
-    if (at < item.at || (at === item.at && !isEvent)) break;
-    place -= 1;
-  }
-  return place;
-}
-
-function refuse(item: Item, error: FsmError): void {
-  if (item.fact !== undefined) item.settle?.reject(error);
-}
-
-function mailboxFull(name: string, waiting: number): FsmError {
-  return new FsmError('MAILBOX_FULL', `${waiting} events are already waiting for instance "${name}".`, {
-    next: 'retry',
-    hint: 'Send it again, with the same id, a little later.',
-  });
-}
 
 /** A settlement whose answer, once durable, is a refusal. */
 function rejecting(settle: Settle, error: FsmError): Settle {
@@ -637,29 +567,4 @@ function sameConfiguration(a: readonly string[] | undefined, b: readonly string[
   if (a === undefined || a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
-}
-
-export function instanceUnknown(space: TenantSpace, name: string): FsmError {
-  return new FsmError('INSTANCE_UNKNOWN', `There is no instance "${name}" in tenant "${space.id}".`, {
-    hint: 'Create it first, or list the instances of the tenant.',
-    details: { instance: name },
-  });
-}
-
-function instanceExists(instance: Instance, asked: string): FsmError {
-  return new FsmError(
-    'INSTANCE_EXISTS',
-    `There is already an instance "${instance.name}" in tenant "${instance.space.id}".`,
-    {
-      hint: 'Use another name, or send events to the existing one.',
-      details: { instance: instance.name, machine: instance.state?.snapshot.machine.hash ?? null, asked },
-    },
-  );
-}
-
-function idReused(id: string): FsmError {
-  return new FsmError('EVENT_ID_REUSED', `The event id "${id}" was used before for another event.`, {
-    hint: 'Give every event its own id; repeat an id only to repeat the same event.',
-    details: { id },
-  });
 }

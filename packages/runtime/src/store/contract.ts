@@ -297,13 +297,17 @@ export function storeContract(
     it('what the caller does with its objects afterwards changes nothing', async (session) => {
       const { model, store } = session;
       const line = { ...model.line(1, '{}', acme('a')) };
+      const other = { ...model.line(2, '{}', acme('b')) };
       const record = { ...model.record(1, 1, [line]) };
-      const before = structuredClone({ line, record });
-      await store.commit(commitOf({ lines: [line], records: [record] }));
+      const one = { ...machine('acme', 'h1') };
+      const commit = commitOf({ lines: [line, other], records: [record], machines: [one] });
+      const before = structuredClone(commit);
+      await store.commit(commit);
       Object.assign(line, { text: '{"changed":1}', hash: 'changed' });
-      Object.assign(line.owner!, { tenant: 'changed' });
+      Object.assign(other.owner!, { tenant: 'changed', name: 'changed' });
       Object.assign(record, { text: 'changed', wake: 1, tenant: 'changed' });
-      model.apply(commitOf({ lines: [before.line], records: [before.record] }));
+      Object.assign(one, { text: 'changed' });
+      model.apply(before);
       await session.compare();
     });
 

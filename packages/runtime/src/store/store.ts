@@ -35,7 +35,10 @@ export interface Store {
   load(number: number): Found | undefined | Promise<Found | undefined>;
   /** Journal lines of an instance with `from <= sequence`, ascending, at most `limit`. */
   lines(number: number, from: number, limit: number): readonly StoredLine[] | Promise<readonly StoredLine[]>;
-  /** Instances of a tenant ordered by name, after the name `after`. Summaries may lag behind by the lines not yet recorded. */
+  /**
+   * Instances of a tenant ordered by name, after the name `after`. Summaries may lag behind by the lines not yet recorded;
+   * an instance that has no record yet is listed with sequence 0, no machine and `busy`.
+   */
   list(tenant: string, query: ListQuery): readonly StoredSummary[] | Promise<readonly StoredSummary[]>;
   /** Tenants that have an instance or a machine, in order. */
   tenants(): readonly string[] | Promise<readonly string[]>;
@@ -60,7 +63,10 @@ export interface Store {
 /** What becomes durable together. */
 export interface Commit {
   readonly lines: readonly Line[];
-  /** Fresh records, each reflecting all lines of its instance up to `record.sequence`, none newer than this commit. */
+  /**
+   * Fresh records, each reflecting all lines of its instance up to `record.sequence`, none newer than this commit. One
+   * that is older than the record already stored changes nothing.
+   */
   readonly records: readonly StoredRecord[];
   readonly machines: readonly StoredMachine[];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Commit } from '../store/store.ts';
 import { simulate } from './simulation.ts';
 
 /** `FSM_SIMULATION_SEEDS=20000 npm test -- simulation` runs more; `FSM_SIMULATION_FROM=4711` begins elsewhere. */
@@ -34,5 +35,54 @@ describe('the engine over a simulated disk, clock, world and scheduler', () => {
 
   test('differs between seeds', async () => {
     expect((await simulate(1)).trace).not.toBe((await simulate(2)).trace);
+  });
+
+  /** Do the checks bite? Each of these breaks a promise on purpose; within a few seeds somebody must notice. */
+  const planted: readonly { readonly bug: string; sabotage(commit: Commit, count: number): Commit }[] = [
+    {
+      bug: 'a disk that forgets a commit it has acknowledged',
+      sabotage: (commit, count) => (count % 9 === 8 ? { lines: [], records: [], machines: [] } : commit),
+    },
+    {
+      bug: 'a commit that loses its last line',
+      sabotage: (commit, count) => (count % 9 === 8 ? { ...commit, lines: commit.lines.slice(0, -1) } : commit),
+    },
+    {
+      bug: 'a record that claims another context than its journal explains',
+      sabotage: (commit) => ({
+        ...commit,
+        records: commit.records.map((record) => ({ ...record, text: record.text.replace('"pings":0', '"pings":7') })),
+      }),
+    },
+    {
+      bug: 'a record that forgets the work under way',
+      sabotage: (commit) => ({ ...commit, records: commit.records.map((record) => ({ ...record, busy: false })) }),
+    },
+    {
+      bug: 'a record that forgets its timers',
+      sabotage: (commit) => ({ ...commit, records: commit.records.map((record) => ({ ...record, wake: undefined })) }),
+    },
+    {
+      bug: 'an event that reaches the journal of another tenant',
+      sabotage: (commit) => ({
+        ...commit,
+        lines: commit.lines.map((line) => ({
+          ...line,
+          text: line.text.replace('"tenant":"acme"', '"tenant":"globex"'),
+        })),
+      }),
+    },
+  ];
+
+  test.each(planted)('notices $bug', async ({ sabotage }) => {
+    const noticed: string[] = [];
+    for (let seed = 1; seed <= 60 && noticed.length === 0; seed += 1) {
+      let count = 0;
+      const result = await simulate(seed, { sabotage: (commit) => sabotage(commit, count++) }).catch((error) => ({
+        violations: [String(error)],
+      }));
+      noticed.push(...result.violations);
+    }
+    expect(noticed).not.toEqual([]);
   });
 });

@@ -82,6 +82,7 @@ export class Simulation {
   readonly #trace: string[] = [];
   readonly #slowReads: boolean;
   readonly #live: number;
+  readonly #unrecorded: number;
   #moments: { readonly label: string; readonly action: () => void }[] = [];
   #store: ReturnType<typeof simulatedStore> | undefined;
   #life = 0;
@@ -99,6 +100,7 @@ export class Simulation {
     this.#random = new Random(seed);
     this.#slowReads = this.#random.chance(0.5);
     this.#live = this.#random.pick([1, 2, 50]);
+    this.#unrecorded = this.#random.pick([1, 5, 40]);
     this.clients = this.#makeClients();
   }
 
@@ -169,7 +171,7 @@ export class Simulation {
     const opening = openRuntime({
       store: this.#store,
       clock: this.#clock,
-      limits: { liveInstances: this.#live, unrecordedLines: 40 },
+      limits: { liveInstances: this.#live, unrecordedLines: this.#unrecorded },
       registry: createRegistry({ functions: this.#functions(life) }),
       afterTurn: (callback) => this.#later('turn', callback),
       observer: {

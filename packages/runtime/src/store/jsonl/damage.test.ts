@@ -63,15 +63,20 @@ describe('a torn tail', () => {
     const [last, end] = ends.slice(-2) as [number, number];
     const expected = await prefix(commits - 1);
     const path = withSegment(bytesOf(), image);
+    const file = join(path, 'journal-00000001.jsonl');
     for (let cut = last; cut < end; cut += 1) {
-      writeFileSync(join(path, 'journal-00000001.jsonl'), bytesOf(cut));
+      writeFileSync(file, bytesOf(cut));
+      const reader = new JsonlStore(path, { readOnly: true });
+      reader.open();
+      expect(reader.status().lines, `cut at ${cut}`).toBe(3 * (commits - 1));
+      await reader.close();
+      if (cut % 10 !== 0) continue;
       const notices: string[] = [];
-      const store = new JsonlStore(path, { onNotice: (notice) => notices.push(notice), headEvery: 1_000_000 });
+      const store = new JsonlStore(path, { onNotice: (notice) => notices.push(notice) });
       store.open();
-      expect(store.status().lines, `cut at ${cut}`).toBe(3 * (commits - 1));
-      if (cut % 50 === 0) expect(await contents(store)).toEqual(expected);
+      expect(await contents(store), `cut at ${cut}`).toEqual(expected);
       expect(notices.length).toBe(cut === last ? 0 : 1);
-      expect(statSync(join(path, 'journal-00000001.jsonl')).size).toBe(last);
+      expect(statSync(file).size).toBe(last);
       await store.close();
     }
   });

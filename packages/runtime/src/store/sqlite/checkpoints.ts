@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { storeFailed, storeFull } from '../errors.ts';
 import { Cell, Life, type WorkerInput } from './checkpoint-cells.ts';
-import { row } from './database.ts';
+import { busyTimeout, row } from './database.ts';
 
 export interface CheckpointLimits {
   /** Pages of log not yet in the database at which the worker is asked to copy them (4 MB). */
@@ -46,6 +46,7 @@ export class Checkpoints {
   readonly #limits: CheckpointLimits;
   readonly #look: StatementSync;
   readonly #passive: StatementSync;
+  readonly #restart: StatementSync;
   readonly #cells = new Int32Array(new SharedArrayBuffer(Cell.count * 4));
   #worker: Worker | undefined;
   /** Pages in the log after the last commit. */
@@ -65,13 +66,14 @@ export class Checkpoints {
     this.#waitAt = limits.waitPages;
     this.#look = database.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#passive = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#restart = database.prepare('PRAGMA wal_checkpoint(RESTART)');
   }
 
   /** @throws STORE_FAILED, STORE_FULL */
   beforeCommit(): void {
-    if (this.#log < this.#waitAt) return;
     const failure = Atomics.load(this.#cells, Cell.failure);
     if (failure !== 0) throw storeFailed(this.#path, new Error(`a checkpoint failed with SQLite error ${failure}`));
+    if (this.#log < this.#waitAt) return;
     const start = performance.now();
     this.#catchUp();
     this.waits += 1;
@@ -154,12 +156,13 @@ export class Checkpoints {
 
   /** The log is far too long. Copies it and waits for readers; refuses the commit when they do not go. */
   #force(): void {
-    const now = performance.now();
-    const patience = now < this.#stopUntil ? 0 : this.#limits.patience;
-    this.#database.exec(`PRAGMA busy_timeout = ${patience}`);
-    const { busy } = row<LogRow>(this.#database.prepare('PRAGMA wal_checkpoint(RESTART)'))!;
-    this.#database.exec(`PRAGMA busy_timeout = 5000`);
-    if (busy === 0) return;
+    const patience = performance.now() < this.#stopUntil ? 0 : this.#limits.patience;
+    try {
+      this.#database.exec(`PRAGMA busy_timeout = ${patience}`);
+      if (row<LogRow>(this.#restart)?.busy === 0) return;
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
+    }
     this.#waitAt = 0;
     this.#stopUntil = performance.now() + this.#limits.patience;
     throw storeFull(this.#path, undefined, 'The log is at its limit, as a reader has been holding it,');

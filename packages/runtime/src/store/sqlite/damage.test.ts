@@ -186,6 +186,23 @@ describe('a store whose rows were changed', () => {
     store.close();
   });
 
+  test('a record that carries another hash than its line is found by verifying, and dropped by repairing', async () => {
+    const path = damaged(closed, sql("UPDATE instances SET hash = 'other' WHERE number = 3"));
+    const store = new SqliteStore(path);
+    store.open();
+    const { problems, records } = await verifyStore(store);
+    expect(problems).toEqual([
+      expect.objectContaining({ name: 'i3', message: expect.stringContaining('another hash') }),
+    ]);
+    expect(records).toBe(4);
+    store.close();
+    expect(repairStore(path, { acceptLoss: true })).toMatchObject({ lost: 0, repaired: true });
+    store.open();
+    expect(store.load(3)).toMatchObject({ record: undefined });
+    expect((await verifyStore(store)).problems).toEqual([]);
+    store.close();
+  });
+
   test('a watermark beyond the journal is refused', async () => {
     const path = damaged(closed, sql("UPDATE meta SET value = 5000 WHERE key = 'watermark'"));
     expect(await failure(() => new SqliteStore(path).open())).toMatchObject({ code: 'JOURNAL_DAMAGED' });

@@ -11,6 +11,9 @@ import { syncDirectory } from '../files.ts';
 const applicationId = 0x46534d31;
 const format = 1;
 
+/** How long SQLite waits for a lock of another program, such as its own shell, in milliseconds. */
+export const busyTimeout = 5000;
+
 const schema = `
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${format};
@@ -71,7 +74,7 @@ export function checkPlace(path: string): void {
  */
 export function openForWriting(path: string): DatabaseSync {
   if (isMissingOrEmpty(path)) create(path);
-  const database = new DatabaseSync(path, { timeout: 5000 });
+  const database = new DatabaseSync(path, { timeout: busyTimeout });
   try {
     // SQLite falls back to reading when it may not write, and says so only at the first write.
     database.exec('BEGIN IMMEDIATE; ROLLBACK');
@@ -154,7 +157,7 @@ function openReader(path: string): Reading {
   const still = !existsSync(`${path}-wal`);
   const url = pathToFileURL(path);
   if (still) url.searchParams.set('immutable', '1');
-  return { still, database: new DatabaseSync(url, { readOnly: true, timeout: 5000 }) };
+  return { still, database: new DatabaseSync(url, { readOnly: true, timeout: busyTimeout }) };
 }
 
 /**

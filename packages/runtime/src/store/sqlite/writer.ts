@@ -67,11 +67,11 @@ export class Writer {
 
   /** @throws STORE_CONFLICT, STORE_FULL, STORE_FAILED */
   commit({ lines, records, machines }: Commit): void {
-    this.#checkpoints.beforeCommit();
     const { lastNumber, lastTime, instances } = this;
     const watermark = this.#watermark;
     let taken = 0;
     try {
+      this.#checkpoints.beforeCommit();
       this.#begin.run();
       for (const line of lines) {
         this.#append(line);
@@ -140,13 +140,17 @@ export class Writer {
     }
     if (sequence === 1) this.#checkNew(line);
     const row = this.#tail.last + 1;
-    this.#insertLine.run(row, instance, sequence, previous, at, owner?.tenant ?? null, owner?.name ?? null, text, hash);
-    this.#tail.append(instance, head, owner);
-    if (at > this.lastTime) this.lastTime = at;
     if (sequence === 1) {
+      const { tenant, name } = owner!;
+      this.#insertLine.run(row, instance, sequence, previous, at, tenant, name, text, hash);
+      this.#tail.append(instance, head, { tenant, name });
       this.instances += 1;
       if (instance > this.lastNumber) this.lastNumber = instance;
+    } else {
+      this.#insertLine.run(row, instance, sequence, previous, at, null, null, text, hash);
+      this.#tail.append(instance, head);
     }
+    if (at > this.lastTime) this.lastTime = at;
   }
 
   #checkNew({ instance, owner }: Line): void {
