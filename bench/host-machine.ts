@@ -31,6 +31,20 @@ export function describeMachine(directory: string, quick: boolean): MachineRepor
   };
 }
 
+/** One line about the machine, with a warning where its state makes figures doubtful. */
+export function machineLine({ node, processor, cores, load, fsync, inMemory, directory }: MachineReport): string {
+  const facts = [
+    `Node ${node.slice(1)} on ${cores} × ${processor}`,
+    `load ${load.toFixed(1)}`,
+    `fsync of 4 KB in ${directory}: p50 ${fsync.p50.toFixed(2)} ms, p99 ${fsync.p99.toFixed(2)} ms`,
+  ];
+  const warnings: string[] = [];
+  if (load > cores / 2)
+    warnings.push('others are using this machine: times are upper bounds, trust ratios and “by CPU”');
+  if (inMemory) warnings.push(`${directory} is a file system in memory: nothing there is durable, give --dir`);
+  return [facts.join(' · '), ...warnings.map((warning) => `! ${warning}`)].join('\n');
+}
+
 function measureFsync(directory: string, times: number): { p50: number; p99: number } {
   const own = mkdtempSync(join(directory, 'fsm-bench-'));
   const file = openSync(join(own, 'fsync'), 'w');

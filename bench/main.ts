@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkOptions, BenchmarkResult } from './comparison.ts';
 import { durableEventsBenchmark } from './durable-events.ts';
 import { effectsBenchmark } from './effects.ts';
-import { describeMachine, type MachineReport } from './host-machine.ts';
+import { describeMachine, type MachineReport, machineLine } from './host-machine.ts';
 import { memoryBenchmark } from './memory.ts';
 import { navigateBenchmark } from './navigate.ts';
 import { oneEventBenchmark } from './one-event.ts';
@@ -48,9 +48,11 @@ export interface Report {
 
 const flags = readFlags();
 const chosen = chooseBenchmarks(flags.only);
+const machine = describeMachine(flags.directory, flags.quick);
+if (!flags.json) process.stdout.write(`${machineLine(machine)}\n`);
 const report: Report = {
   quick: flags.quick,
-  machine: describeMachine(flags.directory, flags.quick),
+  machine,
   benchmarks: chosen.length === 1 ? [await runHere(chosen[0]!)] : await runEachInItsProcess(chosen),
 };
 if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);

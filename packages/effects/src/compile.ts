@@ -25,11 +25,20 @@ import type { Step } from './step.ts';
 /** How deeply effects may stand inside each other. */
 export const depthLimit = 64;
 
+/** How many effects one tree may have. */
+export const effectLimit = 100_000;
+
 /** What a registry knows, for looking up names. */
 export interface Catalogue {
   readonly kinds: ReadonlyMap<string, EffectKind>;
   /** Absent when the registry was made without functions: then their names are not checked. */
   readonly functions: ReadonlyMap<string, FunctionDefinition> | undefined;
+}
+
+/** What is found out on the way through one tree. */
+interface Findings {
+  readonly problems: Problem[];
+  effects: number;
 }
 
 /** A compiled parameter: its value at the moment a step needs it. */
@@ -42,15 +51,15 @@ export type Compiled<T> = (step: Step) => T;
  */
 export class Compile {
   readonly #catalogue: Catalogue;
-  readonly #problems: Problem[];
+  readonly #findings: Findings;
   readonly #jsonPath: string;
   readonly #path: string;
   readonly #depth: number;
   #repeats = false;
 
-  private constructor(catalogue: Catalogue, problems: Problem[], jsonPath: string, path: string, depth: number) {
+  private constructor(catalogue: Catalogue, findings: Findings, jsonPath: string, path: string, depth: number) {
     this.#catalogue = catalogue;
-    this.#problems = problems;
+    this.#findings = findings;
     this.#jsonPath = jsonPath;
     this.#path = path;
     this.#depth = depth;
@@ -58,7 +67,7 @@ export class Compile {
 
   /** Prepares a whole definition and adds what is wrong with it to `problems`. */
   static root(catalogue: Catalogue, definition: unknown, jsonPath: string, problems: Problem[]): PreparedEffect {
-    return new Compile(catalogue, problems, jsonPath, '', 1).#prepare(definition);
+    return new Compile(catalogue, { problems, effects: 0 }, jsonPath, '', 1).#prepare(definition);
   }
 
   /** Text, a list or an object with `{{ }}` in it. */
@@ -86,10 +95,11 @@ export class Compile {
     if (fixed !== undefined) return () => fixed;
     const hint = 'Write milliseconds, a text such as "500ms", "30s", "5m", "2h" or "30d", or an expression.';
     const source = String(value);
-    const before = this.#problems.length;
+    const { problems } = this.#findings;
+    const before = problems.length;
     const computed = source.includes('{{') ? this.template(source, ...at) : this.expression(source, ...at);
-    if (this.#problems.length > before) {
-      this.#problems.length = before;
+    if (problems.length > before) {
+      problems.length = before;
       this.problem('INVALID_DURATION', `\`${source}\` is neither a duration nor an expression.`, hint, ...at);
     }
     return (step) => {
@@ -148,31 +158,46 @@ export class Compile {
   }
 
   problem(code: string, message: string, hint: string, ...at: Keys): void {
-    this.#problems.push({ code, severity: 'error', path: jsonPath(this.#jsonPath, at), message, hint });
+    this.#findings.problems.push({ code, severity: 'error', path: jsonPath(this.#jsonPath, at), message, hint });
   }
 
   #below(definition: EffectDefinition, path: string, at: Keys): PreparedEffect {
     const place = jsonPath(this.#jsonPath, at);
-    return new Compile(this.#catalogue, this.#problems, place, path, this.#depth + 1).#prepare(definition);
+    return new Compile(this.#catalogue, this.#findings, place, path, this.#depth + 1).#prepare(definition);
   }
 
   #prepare(definition: unknown): PreparedEffect {
+    this.#findings.effects += 1;
     const kind = this.#kind(definition);
     if (kind === undefined) return this.#prepared('', undefined, invalid);
-    const { type: _, description: _description, ...parameters } = definition as EffectDefinition;
-    const parsed = kind.parameters.safeParse(parameters);
-    if (!parsed.success) {
-      this.#problems.push(...parameterProblems(kind, parameters, parsed.error.issues, (at) => jsonPath(this.#jsonPath, at)));
-      for (const { at, value } of effectPlaces(kind.parameters, parameters)) {
-        if (isObject(value)) this.child(value, 0, ...at);
-      }
-      return this.#prepared(kind.name, kind, invalid);
+    const { type: _, description, ...parameters } = definition as EffectDefinition;
+    if (description !== undefined && typeof description !== 'string') {
+      this.problem('WRONG_TYPE', 'The `description` of an effect is a text.', 'Write a sentence.', 'description');
     }
-    return this.#prepared(kind.name, kind, kind.prepare(parsed.data, this));
+    const parsed = kind.parameters.safeParse(parameters);
+    const places = effectPlaces(kind.parameters, parameters);
+    const hostile = places.find(({ at }) => at.includes('__proto__'));
+    if (parsed.success && hostile === undefined) {
+      return this.#prepared(kind.name, kind, kind.prepare(parsed.data, this));
+    }
+    if (hostile !== undefined) {
+      this.problem('HOSTILE_KEY', 'The key `__proto__` has a meaning of its own in JavaScript.', 'Rename it.', ...hostile.at);
+    }
+    const issues = parsed.error?.issues ?? [];
+    this.#findings.problems.push(...parameterProblems(kind, parameters, issues, (at) => jsonPath(this.#jsonPath, at)));
+    for (const { at, value } of places) if (isObject(value)) this.child(value, 0, ...at);
+    return this.#prepared(kind.name, kind, invalid);
   }
 
   #kind(definition: unknown): EffectKind | undefined {
     const { kinds } = this.#catalogue;
+    const { effects } = this.#findings;
+    if (effects > effectLimit) {
+      if (effects === effectLimit + 1) {
+        this.problem('TOO_MANY_EFFECTS', `The tree has more than ${effectLimit} effects.`, 'Divide the work among several states.');
+      }
+      return undefined;
+    }
     if (this.#depth > depthLimit) {
       this.problem('TOO_DEEP', `Effects stand inside each other more than ${depthLimit} deep.`, 'Flatten the tree, or look for an effect that contains itself.');
       return undefined;
@@ -216,7 +241,7 @@ export class Compile {
     try {
       compiled = compile(path);
     } catch (error) {
-      this.#problems.push(...expressionProblems(error, source, path));
+      this.#findings.problems.push(...expressionProblems(error, source, path));
       return () => fallback;
     }
     const { constant } = compiled;

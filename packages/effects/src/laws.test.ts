@@ -47,12 +47,18 @@ function expectClean({ world, host }: Life): void {
   expect(host.violations).toEqual([]);
 }
 
+/** Whatever the effect comes to, in the end somebody looks at the context and the results. */
+function observed(effect: EffectDefinition): EffectDefinition {
+  const race = { type: 'race', first: 'success', effects: [effect, { type: 'delay', duration: '1000d' }] };
+  return sequence(race, { type: 'put_data', path: 'seen', value: '{{ [context, results] }}' });
+}
+
 const sequence = (...effects: EffectDefinition[]): EffectDefinition => ({ type: 'sequence', effects });
 
 describe('resume', () => {
   test('an execution that crashes anywhere, any number of times, ends like one that never crashed', async () => {
     await fc.assert(
-      fc.asyncProperty(randomEffect(), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), async (effect, crashes) => {
+      fc.asyncProperty(randomEffect().map(observed), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), async (effect, crashes) => {
         const whole = await finished(effect);
         expectClean(whole);
         const world = new World();
@@ -112,7 +118,7 @@ describe('composition', () => {
 
   test('parallel gives the same outputs in whatever order its effects stand', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(randomEffect({ depth: 2 }), { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()), async (drafts, stream) => {
+      fc.asyncProperty(fc.array(randomEffect({ depth: 2, jitter: false }), { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()), async (drafts, stream) => {
         const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
         const order = effects.map((_, index) => ({ index, key: stream.next().value })).sort((a, b) => a.key! - b.key!);
         const straight = plain(await finished({ type: 'parallel', effects }), false) as { output?: Json[] };
@@ -130,7 +136,7 @@ describe('composition', () => {
 
   test('race has exactly one winner, and the others do nothing more', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(randomEffect({ depth: 2, without: ['race'] }), { minLength: 1, maxLength: 4 }), async (drafts) => {
+      fc.asyncProperty(fc.array(randomEffect({ depth: 2, jitter: false, without: ['race'] }), { minLength: 1, maxLength: 4 }), async (drafts) => {
         const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
         const life = begin({ type: 'race', effects });
         for (;;) {

@@ -10,13 +10,15 @@ export type Settled = { readonly output: Json } | { readonly error: unknown };
  * it is asked once after each end, in the order of the ends. Then whatever still runs is stopped, and nothing more
  * starts. `decide` must know the outcome at the latest when everything has ended.
  *
- * Afterwards the surrounding branch sees what the forks wrote, in the order of the list and not of the clock.
+ * Afterwards the surrounding branch sees what the forks wrote, in the order of the list and not of the clock. `missed` is
+ * called in that order for work that did not start: in an earlier life it may have, and then it may have written, too.
  */
 export function sideBySide(
   frame: Frame,
   work: readonly ((fork: Frame) => Eventual<Json>)[],
   limit: number,
   decide: (index: number, settled: Settled) => Settled | undefined,
+  missed?: (index: number) => void,
 ): Eventual<Json> {
   const forks: Frame[] = [];
   let running = 0;
@@ -32,7 +34,11 @@ export function sideBySide(
       const reason = cancelled('Another branch decided.', 'error' in decided ? decided.error : undefined);
       for (const fork of forks) fork.branch.stop(reason);
     }
-    for (const fork of forks) frame.branch.absorb(fork.branch);
+    for (let each = 0; each < work.length; each += 1) {
+      const fork = forks[each];
+      if (fork === undefined) missed?.(each);
+      else frame.branch.absorb(fork.branch);
+    }
     announce?.(decided);
   }
 

@@ -102,13 +102,44 @@ describe('toMermaid', () => {
     }
     note right of work
       effect sequence(delay, log)
+      done queue → .busy
     end note
   }
   application_checking --> work_idle : done
-  work --> work_busy : done queue
   loan --> application : RESET
   classDef active fill:#2f9e44,stroke:#1b5e2a,color:#ffffff
   class application_checking,work_busy active
+`,
+    );
+  });
+
+  test('writes a transition between a box in a region and something in it, because Mermaid cannot draw it', () => {
+    const region = { initial: 'a', on: { DOWN: '.b' }, states: { a: { on: { UP: '#m.r' } }, b: {} } };
+    expect(draw({ id: 'm', type: 'parallel', states: { r: region } })).toBe(
+      `stateDiagram-v2
+  state "m" as m {
+    state "r" as r {
+      [*] --> r_a
+      state "a" as r_a
+      r_a : UP → #35;m.r
+      state "b" as r_b
+    }
+    note right of r
+      DOWN → .b
+    end note
+  }
+`,
+    );
+  });
+
+  test('draws the machine as a box when a transition leads to it', () => {
+    expect(draw({ id: 'm', initial: 'a', states: { a: { on: { AGAIN: '#m' } } } })).toBe(
+      `stateDiagram-v2
+  state "m" as m {
+    [*] --> a
+    state "a" as a
+  }
+  a --> m : AGAIN
 `,
     );
   });

@@ -1,7 +1,7 @@
 import type { MachineDefinition } from './definition.ts';
 import { describeActions, describeDelay, describeEffect, describeGuard } from './label.ts';
 import { isPlainObject } from './plain.ts';
-import { resolveTarget, type StateTree, stateTree, type TreeState } from './state-tree.ts';
+import { commonAncestor, resolveTarget, type StateTree, stateTree, type TreeState } from './state-tree.ts';
 
 export interface MermaidOptions {
   /** Paths of states to highlight, for example the configuration of a snapshot. */
@@ -31,7 +31,11 @@ export function toMermaid(
   const tree = stateTree(definition as unknown as Record<string, unknown>);
   const drawing: Drawing = { tree, names: namesOf(tree), missing: new Map(), crossing: [] };
   // a diagram has no regions, notes and arrows of its own, only a state in it has
-  const boxed = tree.root.kind === 'parallel' || transitionsOf(tree.root).length > 0 || notesOf(tree.root).length > 0;
+  const boxed =
+    tree.root.kind === 'parallel' ||
+    transitionsOf(tree.root).length > 0 ||
+    notesOf(tree, tree.root).length > 0 ||
+    tree.states.some((state) => targetsOf(tree, state).includes(tree.root));
   const body = boxed ? drawState(drawing, tree.root) : drawChildren(drawing, tree.root);
   const around = drawArrows(drawing, tree.root);
   const missing = [...drawing.missing].map(([target, name]) => `state "${escapeText(`? ${target}`)}" as ${name}`);
@@ -80,7 +84,7 @@ function titleOf(state: TreeState): string {
 function drawState(drawing: Drawing, state: TreeState): string[] {
   const name = drawing.names.get(state)!;
   const head = `state "${escapeText(titleOf(state))}" as ${name}`;
-  const notes = notesOf(state);
+  const notes = notesOf(drawing.tree, state);
   if (state.children.size === 0) return [head, ...notes.map((note) => `${name} : ${note}`)];
   const note = notes.length === 0 ? [] : [`note right of ${name}`, ...indent(notes), 'end note'];
   return [`${head} {`, ...indent(drawChildren(drawing, state)), '}', ...note];
@@ -112,6 +116,7 @@ function drawArrows(drawing: Drawing, state: TreeState): string[] {
   for (const { targets, label } of transitionsOf(state)) {
     for (const target of targets) {
       const found = resolveTarget(drawing.tree, state, target);
+      if (isWritten(state, found)) continue;
       const line = arrow(name, found === undefined ? missingName(drawing, target) : drawing.names.get(found)!, label);
       (found !== undefined && found.parent === state.parent ? inside : drawing.crossing).push(line);
     }
@@ -130,20 +135,38 @@ function missingName(drawing: Drawing, target: string): string {
 }
 
 /** What a state does and what it answers without leaving, one line each. */
-function notesOf(state: TreeState): string[] {
+function notesOf(tree: StateTree, state: TreeState): string[] {
   const { entry, exit, effect, tags } = state.definition;
   const line = (prefix: string, text: string): string => (text === '' ? '' : prefix + text);
   return [
     ...[effect, ...invocationsOf(state).map((one) => one.effect)].map((one) => line('effect ', describeEffect(one))),
     line('entry / ', describeActions(entry)),
     line('exit / ', describeActions(exit)),
-    ...transitionsOf(state)
-      .filter(({ targets }) => targets.length === 0)
-      .map(({ label }) => label),
+    ...transitionsOf(state).flatMap(({ targets, label }) => {
+      if (targets.length === 0) return [label];
+      const written = targets.filter((target) => isWritten(state, resolveTarget(tree, state, target)));
+      return written.map((target) => `${label} → ${target}`.trim());
+    }),
     line('tags ', [tags ?? []].flat().join(', ')),
   ]
     .filter((text) => text !== '')
     .map(escapeText);
+}
+
+/**
+ * Whether a transition is written into its state instead of drawn. Mermaid (12.3, with its ELK layout) fails on an arrow
+ * between a box and something in it when the box lies in a region.
+ */
+function isWritten(source: TreeState, target: TreeState | undefined): boolean {
+  if (target === undefined || target === source) return false;
+  const around = commonAncestor(source, target);
+  if (around !== source && around !== target) return false;
+  for (let outer = around.parent; outer !== undefined; outer = outer.parent) if (outer.kind === 'parallel') return true;
+  return false;
+}
+
+function targetsOf(tree: StateTree, state: TreeState): (TreeState | undefined)[] {
+  return transitionsOf(state).flatMap(({ targets }) => targets.map((target) => resolveTarget(tree, state, target)));
 }
 
 interface DrawnTransition {

@@ -6,7 +6,7 @@ import { CompiledExpression } from './compiled.ts';
 import { defaultLimits } from './limits.ts';
 import { parseWhole } from './parse.ts';
 import { arbitraryExpression, arbitraryScope } from './testing/arbitrary-expression.ts';
-import { runs } from './testing/runs.ts';
+import { patience, runs } from './testing/runs.ts';
 import { deepFreeze, evaluateInV8, type Outcome, outcomeOf, sameValue } from './testing/v8.ts';
 
 /** Refused on purpose where JavaScript goes on: converted keys, and the limits. */
@@ -25,7 +25,7 @@ function reasonOf(error: unknown): unknown {
 }
 
 describe('an expression means what it means in JavaScript', () => {
-  test('on random expressions and scopes it gives the same value, or fails as well', () => {
+  test('on random expressions and scopes it gives the same value, or fails as well', patience, () => {
     const tally = { values: 0, errors: 0, deliberate: 0 };
     fc.assert(
       fc.property(arbitraryExpression(), arbitraryScope(), (source, scope) => {

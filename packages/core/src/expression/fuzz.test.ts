@@ -4,7 +4,7 @@ import { FsmError } from '../error.ts';
 import { compileExpression, compileTemplate } from './expression.ts';
 import { likelySource, mutatedExpression, tokenSoup } from './testing/arbitrary-source.ts';
 import { changedGlobals, pictureOfGlobals } from './testing/globals.ts';
-import { runs } from './testing/runs.ts';
+import { patience, runs } from './testing/runs.ts';
 import { deepFreeze } from './testing/v8.ts';
 
 const codes = new Set(['EXPRESSION_INVALID', 'EXPRESSION_FAILED', 'EXPRESSION_LIMIT', 'EXPRESSION_RESULT']);
@@ -68,7 +68,7 @@ describe('whatever is written, the outcome is a JSON value or a coded error, and
     ['words in any order', tokenSoup(), 6_000],
     ['calls with odd names and arguments', likelySource(), 8_000],
     ['valid expressions with changes', mutatedExpression(), 6_000],
-  ])('for %s', (_, sources, count) => {
+  ])('for %s', patience, (_, sources, count) => {
     const before = pictureOfGlobals();
     const tally = new Map<string, number>();
     fc.assert(
@@ -83,7 +83,7 @@ describe('whatever is written, the outcome is a JSON value or a coded error, and
     expect(tally.get('VALUE')).toBeGreaterThan(count / 1_000);
   });
 
-  test('for templates', () => {
+  test('for templates', patience, () => {
     const before = pictureOfGlobals();
     const tally = new Map<string, number>();
     const piece = fc.oneof(

@@ -1,6 +1,6 @@
 import type { ActionDefinition, ActionList, EventTemplate, MachineEvent } from '../definition/definition.ts';
-import type { CompileScope } from './compile-scope.ts';
 import { compileAssign, patching } from './assign.ts';
+import type { CompileScope } from './compile-scope.ts';
 import { compileDelay, compileText, compileValue, registered } from './evaluators.ts';
 import type { Operation } from './state-node.ts';
 import type { Step } from './step.ts';
@@ -14,7 +14,8 @@ export function compileActions(actions: ActionList | undefined, path: string, sc
 
 function compileAction(action: ActionDefinition, path: string, scope: CompileScope): Operation {
   if (typeof action === 'function') return patching(action, undefined, path);
-  if (typeof action === 'string') return patching(registered('actions', action, scope.implementations), undefined, path);
+  if (typeof action === 'string')
+    return patching(registered('actions', action, scope.implementations), undefined, path);
   if ('assign' in action) return compileAssign(action.assign, `${path}.assign`);
   if ('raise' in action) return compileRaise(action, path);
   if ('send' in action) return compileSend(action, path);
@@ -25,7 +26,10 @@ function compileAction(action: ActionDefinition, path: string, scope: CompileSco
   if ('log' in action) {
     const message = compileValue(action.log, `${path}.log`);
     const level = action.level ?? 'info';
-    return { path: message.path, run: (step) => step.more.post({ type: 'log', level, message: message.evaluate(step) }) };
+    return {
+      path: message.path,
+      run: (step) => step.more.post({ type: 'log', level, message: message.evaluate(step) }),
+    };
   }
   if ('emit' in action) {
     const event = compileEvent(action.emit, `${path}.emit`);
@@ -60,7 +64,10 @@ function compileSend(action: Send, path: string): Operation {
     return { path, run };
   }
   const delay = compileDelay(action.delay, `${path}.delay`);
-  return { path, run: (step) => step.more.arm(id(step), { due: step.now + delay(step), event: event(step), to: to(step) }) };
+  return {
+    path,
+    run: (step) => step.more.arm(id(step), { due: step.now + delay(step), event: event(step), to: to(step) }),
+  };
 }
 
 function compileId(id: string | undefined, path: string): (step: Step) => string | undefined {

@@ -1,6 +1,6 @@
 import type { ActionDefinition, Implementation } from '../definition/definition.ts';
 import { formatKey } from '../definition/path.ts';
-import { isHostileKey, isPlainObject } from '../definition/plain.ts';
+import { describe, isPlainObject } from '../definition/plain.ts';
 import { FsmError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { contextKeys, withKey, withValueAtKeys } from './context-path.ts';
@@ -65,16 +65,20 @@ export function patching(implementation: Implementation, params: Evaluator | und
 }
 
 function withChanges(context: JsonObject, changes: unknown, path: string): JsonObject {
-  const json = checkJson(changes, path);
-  if (!isPlainObject(json)) {
-    throw new FsmError('NOT_A_PATCH', `The function at ${path} returned ${JSON.stringify(json)} as changes of the context.`, {
-      path,
-      hint: 'Return an object with the keys to change, or nothing.',
-    });
+  if (!isPlainObject(changes)) {
+    throw new FsmError(
+      'NOT_A_PATCH',
+      `The function at ${path} returned ${describe(changes)} as changes of the context.`,
+      {
+        path,
+        hint: 'Return an object with the keys to change, or nothing.',
+      },
+    );
   }
+  checkJson(changes, path);
   let changed = context;
-  for (const [key, value] of Object.entries(json as JsonObject)) {
-    if (isHostileKey(key)) continue;
+  for (const key of Object.keys(changes)) {
+    const value = changes[key] as Json;
     if (changed[key] !== value || !Object.hasOwn(changed, key)) changed = withKey(changed, key, value);
   }
   return changed;

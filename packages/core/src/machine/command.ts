@@ -4,9 +4,19 @@ import type { Json } from '../json.ts';
 /**
  * What the host must do after a decision, in order. Commands are data: they can be journaled, compared and shown.
  * Timers and invocations also stand in the snapshot, so a host that lost its memory re-arms them from there.
+ *
+ * The order is: what stops (`cancel`, then `disarm`), what the actions said in the order they said it (`send`, `emit`,
+ * `log`), what starts (`arm`, then `start`). Only the net change is told: what was started and stopped within one
+ * decision does not appear. A timer that fired and an invocation that ended are not stopped again.
  */
 export type Command =
-  | { readonly type: 'start'; readonly invocation: string; readonly state: string; readonly index: number; readonly incarnation: number }
+  | {
+      readonly type: 'start';
+      readonly invocation: string;
+      readonly state: string;
+      readonly index: number;
+      readonly incarnation: number;
+    }
   | { readonly type: 'cancel'; readonly invocation: string; readonly incarnation: number }
   | { readonly type: 'arm'; readonly timer: string; readonly due: number; readonly incarnation: number }
   | { readonly type: 'disarm'; readonly timer: string; readonly incarnation: number }
@@ -18,7 +28,10 @@ export type Command =
 export interface Decision {
   readonly snapshot: import('./snapshot.ts').Snapshot;
   readonly commands: readonly Command[];
-  /** Whether a transition took the event. When `false`, `snapshot` is the object that was passed in. */
+  /**
+   * Whether a transition took the event (a forbidden one, `{}`, does not); for timers and outcomes, whether they were
+   * still awaited. When `false`, `snapshot` is the object that was passed in.
+   */
   readonly taken: boolean;
 }
 

@@ -7,7 +7,13 @@ import type {
   TransitionList,
 } from '../definition/definition.ts';
 import { formatKey, formatPath } from '../definition/path.ts';
-import { resolveReference, resolveTarget, type StateTree, stateTree, type TreeState } from '../definition/state-tree.ts';
+import {
+  resolveReference,
+  resolveTarget,
+  type StateTree,
+  stateTree,
+  type TreeState,
+} from '../definition/state-tree.ts';
 import { compileActions } from './actions.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { compileDelay, compileValue } from './evaluators.ts';
@@ -24,11 +30,7 @@ export function compileStates(definition: MachineDefinition, implementations: Im
   return [...nodes.values()];
 }
 
-function makeNode(
-  state: TreeState,
-  nodes: ReadonlyMap<TreeState, StateNode>,
-  machine: MachineDefinition,
-): StateNode {
+function makeNode(state: TreeState, nodes: ReadonlyMap<TreeState, StateNode>, machine: MachineDefinition): StateNode {
   const definition = state.definition as unknown as StateDefinition;
   const parent = state.parent === undefined ? undefined : nodes.get(state.parent);
   const node: StateNode = {
@@ -93,7 +95,9 @@ class StateCompiler {
       transitions.add(descriptor, this.transitions(state, list, `${path}.on${formatKey(descriptor)}`));
     }
     const invocations = invocationsOf(node, path);
-    node.invocations = invocations.map(({ id, index, effect, at }): InvocationEntry => ({ id, index, effect, path: at }));
+    node.invocations = invocations.map(
+      ({ id, index, effect, at }): InvocationEntry => ({ id, index, effect, path: at }),
+    );
     for (const { id, onDone, onError, at } of invocations) {
       transitions.add(`done.invoke.${id}`, this.transitions(state, onDone, `${at}.onDone`));
       transitions.add(`error.invoke.${id}`, this.transitions(state, onError, `${at}.onError`));

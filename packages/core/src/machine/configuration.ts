@@ -71,7 +71,10 @@ export class ConfigurationTable {
     return record[history.path]!.map((path) => {
       const state = this.byPath.get(path);
       if (state !== undefined && state.kind !== 'history' && isDescendant(state, history.parent)) return state;
-      throw invalidSnapshot(`The history "${history.path}" names "${path}", which is not a state it can restore.`, record);
+      throw invalidSnapshot(
+        `The history "${history.path}" names "${path}", which is not a state it can restore.`,
+        record,
+      );
     });
   }
 
@@ -163,7 +166,8 @@ function whyIllegal(leaves: readonly StateNode[], states: readonly StateNode[]):
   for (const state of states) {
     const inside = state.children.filter((child) => active.has(child));
     if (state.kind === 'compound' && inside.length !== 1) return `"${state.id}" has one active child at a time`;
-    if (state.kind === 'parallel' && inside.length !== state.children.length) return `all regions of "${state.id}" are active together`;
+    if (state.kind === 'parallel' && inside.length !== state.children.length)
+      return `all regions of "${state.id}" are active together`;
   }
   const ordered = leaves.every((leaf, index) => index === 0 || leaves[index - 1]!.index < leaf.index);
   return ordered ? undefined : 'they are not in document order';

@@ -21,7 +21,9 @@ export function contextKeys(path: string): readonly string[] {
   if (hostile === undefined && !keys.includes('')) return keys;
   throw new FsmError(
     hostile === undefined ? 'CONTEXT_PATH' : 'HOSTILE_KEY',
-    hostile === undefined ? `"${path}" is not a path into the context.` : `The context has no place for the key \`${hostile}\`.`,
+    hostile === undefined
+      ? `"${path}" is not a path into the context.`
+      : `The context has no place for the key \`${hostile}\`.`,
     { hint: 'Join ordinary keys with single dots: `applicant.address.city`.', details: { path } },
   );
 }
@@ -36,7 +38,9 @@ function replace(container: Json | undefined, keys: readonly string[], depth: nu
   if (Array.isArray(container)) {
     const index = elementIndex(container, key, keys);
     const element = replace(container[index], keys, depth + 1, value);
-    return element === container[index] && index < container.length ? container : container.toSpliced(index, 1, element);
+    return element === container[index] && index < container.length
+      ? container
+      : container.toSpliced(index, 1, element);
   }
   const object = container ?? {};
   if (!isPlainObject(object)) throw noParts(container, keys, depth);
@@ -55,10 +59,14 @@ export function withKey(object: JsonObject, key: string, value: Json): JsonObjec
 function elementIndex(list: readonly Json[], key: string, keys: readonly string[]): number {
   const index = /^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : -1;
   if (index >= 0 && index <= list.length) return index;
-  throw new FsmError('CONTEXT_PATH', `The list at "${keys.slice(0, keys.indexOf(key)).join('.')}" has no place "${key}".`, {
-    hint: `Use a position from 0 to ${list.length}; the last one appends.`,
-    details: { path: keys.join('.') },
-  });
+  throw new FsmError(
+    'CONTEXT_PATH',
+    `The list at "${keys.slice(0, keys.indexOf(key)).join('.')}" has no place "${key}".`,
+    {
+      hint: `Use a position from 0 to ${list.length}; the last one appends.`,
+      details: { path: keys.join('.') },
+    },
+  );
 }
 
 function noParts(found: Json | undefined, keys: readonly string[], depth: number): FsmError {

@@ -1,5 +1,5 @@
-import { effectiveTargets, type HistoryLookup, historyDefaults, transitionDomain } from './transition-domain.ts';
 import { isDescendant, type StateNode, type Transition } from './state-node.ts';
+import { effectiveTargets, type HistoryLookup, historyDefaults, transitionDomain } from './transition-domain.ts';
 
 /** Which states a step enters, and in which of them the initial child is taken by default. */
 export class EntrySet {

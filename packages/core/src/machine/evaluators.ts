@@ -1,9 +1,9 @@
 import type { Implementation, Implementations } from '../definition/definition.ts';
-import { maxDepth } from '../definition/limits.ts';
 import { parseDuration } from '../definition/duration.ts';
+import { maxDepth } from '../definition/limits.ts';
 import { isHostileKey, isPlainObject } from '../definition/plain.ts';
-import { compileExpression, compileTemplate } from '../expression/expression.ts';
 import { FsmError } from '../error.ts';
+import { compileExpression, compileTemplate } from '../expression/expression.ts';
 import type { Json } from '../json.ts';
 import type { Evaluator } from './state-node.ts';
 import type { Step } from './step.ts';
@@ -63,18 +63,19 @@ export function checkJson(value: unknown, path: string): Json {
 }
 
 function whyNotJson(value: unknown, depth: number): string | undefined {
-  if (depth > maxDepth) return 'a value that nests too deeply';
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value);
-  if (Array.isArray(value)) return firstWrong(Array.from(value), depth);
+  if (depth > maxDepth) return 'a value that nests too deeply';
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const wrong = whyNotJson(value[index], depth + 1);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
   if (!isPlainObject(value)) return value === undefined ? 'undefined' : `a ${typeof value}`;
-  const hostile = Object.keys(value).find(isHostileKey);
-  return hostile === undefined ? firstWrong(Object.values(value), depth) : `the key \`${hostile}\``;
-}
-
-function firstWrong(values: readonly unknown[], depth: number): string | undefined {
-  for (const value of values) {
-    const wrong = whyNotJson(value, depth + 1);
+  for (const key of Object.keys(value)) {
+    const wrong = isHostileKey(key) ? `the key \`${key}\`` : whyNotJson(value[key], depth + 1);
     if (wrong !== undefined) return wrong;
   }
   return undefined;

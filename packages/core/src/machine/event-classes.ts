@@ -1,3 +1,6 @@
+import { describe } from '../definition/plain.ts';
+import { FsmError } from '../error.ts';
+
 /**
  * Event descriptors of a machine, and which of them an event type matches: `a.b` itself, `a.b.*` and `a.*`, and `*`.
  *
@@ -14,7 +17,9 @@ export class EventClasses {
   constructor(descriptors: Iterable<string>) {
     const all = new Set(descriptors);
     this.any = all.has('*') ? this.add(['*']) : none;
-    const prefixes = [...all].filter((descriptor) => descriptor.endsWith('.*')).map((descriptor) => descriptor.slice(0, -2));
+    const prefixes = [...all]
+      .filter((descriptor) => descriptor.endsWith('.*'))
+      .map((descriptor) => descriptor.slice(0, -2));
     // shorter first, so that a longer one finds the class it extends
     for (const prefix of prefixes.sort((a, b) => a.length - b.length)) {
       const shorter = this.wildcardClass(prefix);
@@ -37,6 +42,7 @@ export class EventClasses {
   }
 
   private wildcardClass(type: string): number {
+    if (typeof type !== 'string') throw notAnEvent(type);
     if (this.prefixes.size > 0) {
       for (let end = type.length; end >= 0; end = end === 0 ? -1 : type.lastIndexOf('.', end - 1)) {
         const found = this.prefixes.get(type.slice(0, end));
@@ -53,3 +59,9 @@ export class EventClasses {
 }
 
 const none = -1;
+
+function notAnEvent(type: unknown): FsmError {
+  return new FsmError('EVENT_INVALID', `An event needs a text as \`type\`, but this one has ${describe(type)}.`, {
+    hint: 'Send `{ "type": "…", "data": … }`.',
+  });
+}

@@ -15,7 +15,10 @@ function failed(code: 'GUARD_FAILED' | 'ACTION_FAILED', what: string, path: stri
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FsmError(code, `The ${what} at ${path} failed: ${reason}`, {
     path,
-    hint: FsmError.is(cause) && cause.hint !== undefined ? cause.hint : `Correct the ${what}, or the data it met; the instance is unchanged.`,
+    hint:
+      FsmError.is(cause) && cause.hint !== undefined
+        ? cause.hint
+        : `Correct the ${what}, or the data it met; the instance is unchanged.`,
     details: FsmError.is(cause) ? { reason: cause.code, ...cause.details } : {},
     cause,
   });

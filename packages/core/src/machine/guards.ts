@@ -36,13 +36,13 @@ export function compileGuard(definition: GuardDefinition, path: string, scope: C
 }
 
 function calling(implementation: Implementation, params: Json | undefined, path: string): Guard {
-  if (params === undefined) return { path, test: (step) => Boolean(callImplementation(implementation, step, undefined)) };
+  if (params === undefined)
+    return { path, test: (step) => Boolean(callImplementation(implementation, step, undefined)) };
   const template = compileValue(params, `${path}.params`);
   return { path, test: (step) => Boolean(callImplementation(implementation, step, template.evaluate(step))) };
 }
 
 function whileActive(state: StateNode, path: string): Guard {
-  const test = (step: Step) =>
-    step.configuration.leaves.some((leaf) => leaf === state || isDescendant(leaf, state));
+  const test = (step: Step) => step.configuration.leaves.some((leaf) => leaf === state || isDescendant(leaf, state));
   return { path, test };
 }

@@ -7,14 +7,14 @@ import type { StateNode, Transition } from './state-node.ts';
 export type StateValue = string | { readonly [key: string]: StateValue };
 
 export function stateValue(configuration: Configuration, root: StateNode): StateValue {
-  return valueOf(root, new Set(configuration.states));
+  return nested(root, new Set(configuration.states));
 }
 
-function valueOf(state: StateNode, active: ReadonlySet<StateNode>): StateValue {
+function nested(state: StateNode, active: ReadonlySet<StateNode>): StateValue {
   const children = state.children.filter((child) => active.has(child));
   const only = children[0];
   if (state.kind === 'compound' && only !== undefined && only.children.length === 0) return only.key;
-  return Object.fromEntries(children.map((child) => [child.key, valueOf(child, active)]));
+  return Object.fromEntries(children.map((child) => [child.key, nested(child, active)]));
 }
 
 /** Tags of all active states, each once, in document order. */

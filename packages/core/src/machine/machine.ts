@@ -1,6 +1,6 @@
 import { contentHash } from '../definition/content-hash.ts';
 import type { EffectDefinition, Implementations, MachineDefinition } from '../definition/definition.ts';
-import { validate, type ValidateOptions } from '../definition/validate.ts';
+import { type ValidateOptions, validate } from '../definition/validate.ts';
 import { FsmError } from '../error.ts';
 import { compileStates } from './compile-states.ts';
 import { CompiledMachine } from './compiled-machine.ts';
@@ -109,7 +109,8 @@ export function compile(definition: MachineDefinition, options: CompileOptions =
 const shownProblems = 3;
 
 function invalidMachine(definition: unknown, problems: ReturnType<typeof validate>): FsmError {
-  const id: unknown = typeof definition === 'object' && definition !== null && 'id' in definition ? definition.id : undefined;
+  const id: unknown =
+    typeof definition === 'object' && definition !== null && 'id' in definition ? definition.id : undefined;
   const name = typeof id === 'string' ? `The machine "${id}"` : 'The machine';
   const shown = problems.slice(0, shownProblems).map(({ path, message }) => `${path}: ${message}`);
   const more = problems.length > shownProblems ? ` … and ${problems.length - shownProblems} more.` : '';

@@ -1,10 +1,10 @@
 import { FsmError } from '../error.ts';
+import type { CompiledMachine } from './compiled-machine.ts';
 import { actionFailed } from './failures.ts';
 import { type Plan, planTransitions } from './plan.ts';
 import { type Chain, collect, type Fork, firstPassing, type Selection } from './selection.ts';
 import type { Transition } from './state-node.ts';
 import type { Step } from './step.ts';
-import type { CompiledMachine } from './compiled-machine.ts';
 
 /** The microstep of `step.event`. Returns whether a transition took it. */
 export function take(machine: CompiledMachine, step: Step, selection: Selection | undefined): boolean {
@@ -40,7 +40,9 @@ export function settle(machine: CompiledMachine, step: Step): void {
 
 /** The microstep the selection comes to when its guards are asked, or nothing. */
 function choose(machine: CompiledMachine, step: Step, selection: Selection): Plan | undefined {
-  return selection.kind === 'chain' ? chooseFromChain(machine, step, selection) : chooseFromFork(machine, step, selection);
+  return selection.kind === 'chain'
+    ? chooseFromChain(machine, step, selection)
+    : chooseFromFork(machine, step, selection);
 }
 
 function chooseFromChain(machine: CompiledMachine, step: Step, chain: Chain): Plan | undefined {

@@ -4,11 +4,11 @@ import { FsmError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Decision, Moment } from './command.ts';
 import { CompiledMachine } from './compiled-machine.ts';
+import { noCommands } from './consequences.ts';
 import { contextKeys, withValueAtKeys } from './context-path.ts';
 import type { Machine } from './machine.ts';
 import { run, settle, take } from './microstep.ts';
 import type { Snapshot } from './snapshot.ts';
-import { noCommands } from './consequences.ts';
 import { Step } from './step.ts';
 
 /**
@@ -64,7 +64,13 @@ export function navigate(machine: Machine, snapshot: Snapshot, event: MachineEve
  *
  * @throws what `navigate` throws.
  */
-export function fire(machine: Machine, snapshot: Snapshot, timer: string, incarnation: number, moment: Moment): Decision {
+export function fire(
+  machine: Machine,
+  snapshot: Snapshot,
+  timer: string,
+  incarnation: number,
+  moment: Moment,
+): Decision {
   const compiled = internals(machine);
   const configuration = compiled.configurationOf(snapshot);
   const armed = ownEntry(snapshot.timers, timer);
@@ -146,7 +152,9 @@ const patchEvent: MachineEvent = Object.freeze({ type: 'fsm.patch' });
 
 function internals(machine: Machine): CompiledMachine {
   if (machine instanceof CompiledMachine) return machine;
-  throw new FsmError('NOT_A_MACHINE', 'The machine was not made by `compile`.', { hint: 'Compile the definition first.' });
+  throw new FsmError('NOT_A_MACHINE', 'The machine was not made by `compile`.', {
+    hint: 'Compile the definition first.',
+  });
 }
 
 function ignored(snapshot: Snapshot): Decision {

@@ -88,7 +88,8 @@ export function finishMachine(last: StateNode): Operation {
   const type = `done.state.${last.id}`;
   const run = (step: Step) => {
     const output = own?.evaluate(step);
-    step.more.output = whole === undefined ? output : evaluateWith(whole, step, output === undefined ? { type } : { type, output });
+    step.more.output =
+      whole === undefined ? output : evaluateWith(whole, step, output === undefined ? { type } : { type, output });
   };
   return { path: (whole ?? own)?.path ?? '$', run };
 }

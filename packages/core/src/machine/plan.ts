@@ -1,7 +1,7 @@
-import type { Snapshot } from './snapshot.ts';
 import type { Configuration, ConfigurationTable } from './configuration.ts';
 import { EntrySet } from './entry-set.ts';
 import { enterState, exitState, finishMachine, keepHistory, raiseDone } from './operations.ts';
+import type { Snapshot } from './snapshot.ts';
 import { byDocumentOrder, isLeaf, type Operation, type StateNode, type Transition } from './state-node.ts';
 import { exitSet, HistoryLookup, recordHistory, removeConflicts } from './transition-domain.ts';
 

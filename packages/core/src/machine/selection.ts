@@ -1,7 +1,7 @@
-import type { Plan } from './plan.ts';
-import type { Step } from './step.ts';
-import { type Guard, isLeaf, type StateNode, type Transition } from './state-node.ts';
 import { guardFailed } from './failures.ts';
+import type { Plan } from './plan.ts';
+import { isLeaf, type StateNode, type Transition } from './state-node.ts';
+import type { Step } from './step.ts';
 
 /**
  * What may be taken in one configuration for one class of events, with guards not yet asked.

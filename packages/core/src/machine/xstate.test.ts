@@ -5,7 +5,15 @@ import type { Decision } from './command.ts';
 import { compile } from './machine.ts';
 import { complete, fire, navigate, start } from './navigate.ts';
 import type { Snapshot } from './snapshot.ts';
-import { definitionOf, eventTypes, implementations, type Layout, layoutOf, machineSpec, type StateSpec } from './testing/random-machine.ts';
+import {
+  definitionOf,
+  eventTypes,
+  implementations,
+  type Layout,
+  layoutOf,
+  machineSpec,
+  type StateSpec,
+} from './testing/random-machine.ts';
 import { comparable } from './testing/xstate-comparable.ts';
 import { xstateMachineOf } from './testing/xstate-machine.ts';
 import { type PeerTimer, XStatePeer } from './testing/xstate-peer.ts';
@@ -27,14 +35,18 @@ describe('against XState v5', () => {
   test('2,400 random machines and event sequences give the same configurations, contexts and timers', () => {
     const seen = { steps: 0, timers: 0, outcomes: 0, done: 0, error: 0, endless: 0, states: 0 };
     fc.assert(
-      fc.property(machineSpec({ invocations: true }), fc.array(happening, { minLength: 4, maxLength: 14 }), (spec, happenings) => {
-        const layout = comparable(layoutOf(spec));
-        try {
-          compareRun(layout, happenings, seen);
-        } catch (fault) {
-          throw new Error(`${JSON.stringify(definitionOf(layout))}\n${String(fault)}`, { cause: fault });
-        }
-      }),
+      fc.property(
+        machineSpec({ invocations: true }),
+        fc.array(happening, { minLength: 4, maxLength: 14 }),
+        (spec, happenings) => {
+          const layout = comparable(layoutOf(spec));
+          try {
+            compareRun(layout, happenings, seen);
+          } catch (fault) {
+            throw new Error(`${JSON.stringify(definitionOf(layout))}\n${String(fault)}`, { cause: fault });
+          }
+        },
+      ),
       { numRuns: 2_400 },
     );
     console.log(seen);
@@ -69,7 +81,15 @@ function compareRun(layout: Layout, happenings: readonly Happening[], seen: Reco
     snapshot = decision!.snapshot;
     return true;
   };
-  if (!both(() => start(machine, { now }), () => { peer = new XStatePeer(peerMachine, now); })) return;
+  if (
+    !both(
+      () => start(machine, { now }),
+      () => {
+        peer = new XStatePeer(peerMachine, now);
+      },
+    )
+  )
+    return;
   compare(snapshot!, peer!);
   for (const each of happenings) {
     if (snapshot!.status !== 'active') break;
@@ -78,12 +98,23 @@ function compareRun(layout: Layout, happenings: readonly Happening[], seen: Reco
       const timer = earliest(peer!.timers);
       if (timer === undefined) continue;
       now = timer.due;
-      const [id, own] = Object.entries(snapshot!.timers!).sort(([, a], [, b]) => a.due - b.due || a.incarnation - b.incarnation)[0]!;
+      const [id, own] = Object.entries(snapshot!.timers!).sort(
+        ([, a], [, b]) => a.due - b.due || a.incarnation - b.incarnation,
+      )[0]!;
       seen.timers! += 1;
-      expect({ type: ourName(timer.event.type), due: timer.due }).toEqual({ type: ourName(own.event.type), due: own.due });
-      goesOn = both(() => fire(machine, snapshot!, id, own.incarnation, { now }), () => peer!.fire(timer));
+      expect({ type: ourName(timer.event.type), due: timer.due }).toEqual({
+        type: ourName(own.event.type),
+        due: own.due,
+      });
+      goesOn = both(
+        () => fire(machine, snapshot!, id, own.incarnation, { now }),
+        () => peer!.fire(timer),
+      );
     } else if ('send' in each) {
-      goesOn = both(() => navigate(machine, snapshot!, { type: each.send }, { now }), () => peer!.send({ type: each.send }, now));
+      goesOn = both(
+        () => navigate(machine, snapshot!, { type: each.send }, { now }),
+        () => peer!.send({ type: each.send }, now),
+      );
     } else {
       const running = Object.entries(snapshot!.invocations ?? {});
       if (running.length === 0) continue;
@@ -111,7 +142,9 @@ function compare(snapshot: Snapshot, peer: XStatePeer): void {
     status: snapshot.status,
     configuration: snapshot.configuration,
     context: snapshot.context,
-    timers: Object.values(snapshot.timers ?? {}).map(({ event, due }) => `${due} ${ourName(event.type)}`).sort(),
+    timers: Object.values(snapshot.timers ?? {})
+      .map(({ event, due }) => `${due} ${ourName(event.type)}`)
+      .sort(),
   };
   const theirs = {
     status: peer.snapshot.status,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { composite, defineEffect } from '../effect.ts';
 import { effect } from '../parameters.ts';
 import { perform } from '../perform.ts';
-import { sideBySide } from '../side-by-side.ts';
+import { type Settled, sideBySide } from '../side-by-side.ts';
 
 const branchName = z
   .string()
@@ -30,12 +30,13 @@ export const parallel = defineEffect({
       const outputs: Json[] = [];
       let missing = children.length;
       if (missing === 0) return shape(outputs);
-      return sideBySide(step.frame, work, concurrency, (index, settled) => {
+      const decide = (index: number, settled: Settled): Settled | undefined => {
         if ('error' in settled) return settled;
         outputs[index] = settled.output;
         missing -= 1;
         return missing === 0 ? { output: shape(outputs) } : undefined;
-      });
+      };
+      return sideBySide(step.frame, work, concurrency, decide, (index) => step.absorbRecorded(children[index]!));
     });
   },
 });

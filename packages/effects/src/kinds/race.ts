@@ -42,7 +42,8 @@ export const race = defineEffect({
         return Object.keys(failures).length === children.length ? { error: allFailed(step.path, failures) } : undefined;
       };
       return settle(
-        () => sideBySide(step.frame, work, Number.POSITIVE_INFINITY, decide),
+        () =>
+          sideBySide(step.frame, work, Number.POSITIVE_INFINITY, decide, (index) => step.absorbRecorded(children[index]!)),
         (output) => after(step.record({ ...winner(branch), output }), () => output),
         (error) => {
           const stopped = step.branch.reason;

@@ -84,7 +84,10 @@ function stateSpec(options: RandomMachineOptions, depth: number): fc.Arbitrary<S
       ? nothing
       : fc.oneof(
           { weight: depth === 3 ? 0 : 3, arbitrary: nothing },
-          { weight: 2, arbitrary: fc.array(fc.limitShrink(stateSpec(options, depth - 1), 20), { minLength: 1, maxLength: 3 }) },
+          {
+            weight: 2,
+            arbitrary: fc.array(fc.limitShrink(stateSpec(options, depth - 1), 20), { minLength: 1, maxLength: 3 }),
+          },
         );
   return fc.record({
     parallel: chance(3),
@@ -92,7 +95,10 @@ function stateSpec(options: RandomMachineOptions, depth: number): fc.Arbitrary<S
     children,
     initial: nat,
     initialActions: rarely(actions, 4),
-    history: fc.option(fc.record({ deep: fc.boolean(), default: fc.option(nat, { nil: undefined }) }), { nil: undefined, freq: 3 }),
+    history: fc.option(fc.record({ deep: fc.boolean(), default: fc.option(nat, { nil: undefined }) }), {
+      nil: undefined,
+      freq: 3,
+    }),
     entry: actions,
     exit: actions,
     on: fc.array(fc.tuple(nat, fc.array(transition, { minLength: 1, maxLength: 3 })), { maxLength: 3 }),
@@ -173,7 +179,10 @@ const eventless: fc.Arbitrary<TransitionSpec> = fc.oneof(
     arbitrary: fc.tuple(transition, variable, fc.nat({ max: 4 })).map(([spec, counted, bound]) => ({
       ...spec,
       guard: { kind: 'below' as const, variable: counted, bound },
-      actions: [{ kind: 'increment' as const, variable: counted }, ...spec.actions.filter(({ kind }) => kind !== 'set')],
+      actions: [
+        { kind: 'increment' as const, variable: counted },
+        ...spec.actions.filter(({ kind }) => kind !== 'set'),
+      ],
     })),
   },
 );
@@ -203,9 +212,16 @@ export function layoutOf({ root }: MachineSpec): Layout {
     const children: Place[] = [];
     const place: Place = { key, path, kind, parent, children, spec };
     places.push(place);
-    spec.children.forEach((child, index) => children.push(add(child, `s${index}`, place)));
+    for (const [index, child] of spec.children.entries()) children.push(add(child, `s${index}`, place));
     if (spec.history !== undefined && children.length > 0) {
-      const history: Place = { key: 'h', path: path === '' ? 'h' : `${path}.h`, kind: 'history', parent: place, children: [], spec };
+      const history: Place = {
+        key: 'h',
+        path: path === '' ? 'h' : `${path}.h`,
+        kind: 'history',
+        parent: place,
+        children: [],
+        spec,
+      };
       places.push(history);
       children.push(history);
     }
@@ -278,7 +294,11 @@ function stateDefinition(layout: Layout, place: Place): StateDefinition {
   const { spec, kind } = place;
   if (kind === 'history') {
     const fallback = historyDefaultOf(place);
-    return { type: 'history', history: spec.history!.deep ? 'deep' : 'shallow', ...(fallback && { target: fallback.key }) };
+    return {
+      type: 'history',
+      history: spec.history!.deep ? 'deep' : 'shallow',
+      ...(fallback && { target: fallback.key }),
+    };
   }
   const list = (specs: readonly TransitionSpec[]) => specs.map((each) => transitionDefinition(layout, place, each));
   const entry = [mark(place, '+'), ...actionDefinitions(place, spec.entry)];
@@ -297,7 +317,14 @@ function stateDefinition(layout: Layout, place: Place): StateDefinition {
     always: list(spec.always.map((each) => endingSomewhere(layout, place, each))),
     after: Object.fromEntries(spec.after.map(([index, transitions]) => [String(delayOf(index)), list(transitions)])),
     ...(place.children.length > 0 && place.parent !== undefined && { onDone: list(spec.onDone) }),
-    ...(spec.invokes && { invoke: { id: invocationId(place), effect: { type: 'call' }, onDone: list(spec.onOutcome), onError: list(spec.onOutcome) } }),
+    ...(spec.invokes && {
+      invoke: {
+        id: invocationId(place),
+        effect: { type: 'call' },
+        onDone: list(spec.onOutcome),
+        onError: list(spec.onOutcome),
+      },
+    }),
   };
 }
 

@@ -1,4 +1,13 @@
-import { isInside, type Layout, layoutOf, type MachineSpec, type Place, type StateSpec, targetsOf, type TransitionSpec } from './random-machine.ts';
+import {
+  isInside,
+  type Layout,
+  layoutOf,
+  type MachineSpec,
+  type Place,
+  type StateSpec,
+  type TransitionSpec,
+  targetsOf,
+} from './random-machine.ts';
 
 /**
  * The nearest machine on which XState v5 and FSM are meant to agree. Each change here is a row of
@@ -18,7 +27,10 @@ export function comparable(layout: Layout): Layout {
       ...spec,
       children,
       initialActions: isRegion || hasHistory ? [] : spec.initialActions,
-      history: spec.history && place.kind === 'parallel' ? { ...spec.history, default: spec.history.default ?? 0 } : spec.history,
+      history:
+        spec.history && place.kind === 'parallel'
+          ? { ...spec.history, default: spec.history.default ?? 0 }
+          : spec.history,
       on: spec.on.map(([event, transitions]) => [event, transitions.map(outward)]),
       after: spec.after.map(([delay, transitions]) => [delay, transitions.map(outward)]),
       onDone: spec.onDone.map(outward),

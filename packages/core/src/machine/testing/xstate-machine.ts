@@ -1,4 +1,4 @@
-import { and, assign, type AnyStateMachine, cancel, createMachine, fromPromise, not, or, raise, stateIn } from 'xstate';
+import { type AnyStateMachine, and, assign, cancel, createMachine, fromPromise, not, or, raise, stateIn } from 'xstate';
 import {
   type ActionSpec,
   askedState,
@@ -12,9 +12,9 @@ import {
   invocationId,
   type Layout,
   type Place,
+  type TransitionSpec,
   targetsOf,
   targetText,
-  type TransitionSpec,
   traceMark,
   withoutReplacing,
 } from './random-machine.ts';
@@ -45,7 +45,11 @@ function stateConfig(layout: Layout, place: Place): object {
   const { spec, kind } = place;
   if (kind === 'history') {
     const fallback = historyDefaultOf(place);
-    return { type: 'history', history: spec.history!.deep ? 'deep' : 'shallow', ...(fallback && { target: fallback.key }) };
+    return {
+      type: 'history',
+      history: spec.history!.deep ? 'deep' : 'shallow',
+      ...(fallback && { target: fallback.key }),
+    };
   }
   const list = (specs: readonly TransitionSpec[]) => specs.map((each) => transitionConfig(layout, place, each));
   const entry = [trace(place, '+'), ...actions(place, spec.entry)];
@@ -53,7 +57,9 @@ function stateConfig(layout: Layout, place: Place): object {
   if (kind === 'final') return { type: 'final', entry, exit, output: ({ context }: Scope) => context.a };
   return {
     ...(kind === 'parallel' && { type: 'parallel' }),
-    ...(kind === 'compound' && { initial: { target: initialOf(place).key, actions: actions(place, spec.initialActions) } }),
+    ...(kind === 'compound' && {
+      initial: { target: initialOf(place).key, actions: actions(place, spec.initialActions) },
+    }),
     ...(place.children.length > 0 && {
       states: Object.fromEntries(place.children.map((child) => [child.key, stateConfig(layout, child)])),
     }),
