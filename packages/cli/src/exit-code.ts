@@ -6,7 +6,7 @@ const wrongUseCodes: ReadonlySet<string> = new Set([
   'FILE_IS_DIRECTORY',
   'FILE_UNREADABLE',
   'FILE_TYPE_UNKNOWN',
-  'OPTION_INVALID',
+  'OPTION_MISSING',
   'STORE_NOT_FOUND',
   'STORE_NOT_A_FILE',
   'STORE_NOT_A_DIRECTORY',

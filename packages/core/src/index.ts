@@ -21,6 +21,7 @@ export type {
 } from './definition/definition.ts';
 export { checkDepth } from './definition/depth.ts';
 export { formatDuration, parseDuration } from './definition/duration.ts';
+export { maxContextBytes, maxDefinitionBytes, maxDepth, maxStates } from './definition/limits.ts';
 export { type EffectKindSchema, type JsonSchema, machineJsonSchema } from './definition/machine-schema.ts';
 export { type MermaidOptions, toMermaid } from './definition/mermaid.ts';
 export { type Locate, type Location, type ParsedMachine, parseMachine } from './definition/parse-machine.ts';

@@ -14,7 +14,10 @@ export interface Backoff {
  * The wait after an attempt, in milliseconds. Chance only shortens a wait, and is drawn from the execution and the
  * attempt: the same execution waits equally long in every life, different ones do not wait equally long.
  */
-export function compileBackoff({ delay, backoff, maxDelay, jitter }: Backoff, compile: Compile): (attempt: number) => Compiled<number> {
+export function compileBackoff(
+  { delay, backoff, maxDelay, jitter }: Backoff,
+  compile: Compile,
+): (attempt: number) => Compiled<number> {
   const first = compile.duration(delay, 'delay');
   const most = compile.duration(maxDelay, 'maxDelay');
   return (attempt) => (step) => {

@@ -20,11 +20,20 @@ interface Stoppable {
  */
 export class Branch implements Stoppable {
   context: JsonObject;
+  /**
+   * When its time was up, if that was before this life of the execution began. It then is as it was at that time: it
+   * may repeat what is on record, its clock stands still, and whatever it would have to start it waits for without end.
+   */
+  expired: number | undefined;
   readonly #host: ExecutionHost;
   readonly #parent: Branch | undefined;
   #reason: FsmError | undefined;
-  #expired: { readonly branch: Branch; readonly reason: FsmError } | undefined;
+  /** Which of its parent's forks it is. */
+  readonly #rank: number;
+  #forks = 0;
   #writes: Patch[] | undefined;
+  /** Forks that wrote, or have forks that did, and were not absorbed yet. */
+  #writers: Set<Branch> | undefined;
   #controller: AbortController | undefined;
   #waiting: Set<Stoppable> | undefined;
   #interrupt: (() => void) | undefined;
@@ -33,7 +42,8 @@ export class Branch implements Stoppable {
     this.#host = host;
     this.#parent = parent;
     this.context = parent === undefined ? host.scope.context : parent.context;
-    this.#expired = parent === undefined ? undefined : parent.#expired;
+    this.#rank = parent === undefined ? 0 : parent.#forks++;
+    this.expired = parent?.expired;
   }
 
   fork(): Branch {
@@ -65,22 +75,14 @@ export class Branch implements Stoppable {
     return this.#controller.signal;
   }
 
-  /** Throws when nothing may start here any more. */
-  begin(): void {
-    const reason = this.reason;
-    if (reason !== undefined) throw reason;
-    if (this.#expired !== undefined) {
-      this.#expired.branch.stop(this.#expired.reason);
-      throw this.#expired.reason;
-    }
+  now(): number {
+    return this.expired ?? this.#host.now();
   }
 
-  /**
-   * From now on the branch may only repeat what is on record: its time was up before this life began. Should it need to
-   * start anything, it was not finished in time, and is stopped with `reason`.
-   */
-  expire(reason: FsmError): void {
-    this.#expired = { branch: this, reason };
+  /** Throws when nothing may start here any more. */
+  begin(): void {
+    const { reason } = this;
+    if (reason !== undefined) throw reason;
   }
 
   stop(reason: FsmError): void {
@@ -110,9 +112,8 @@ export class Branch implements Stoppable {
   /** The promise, or a rejection as soon as the branch is stopped; then a late result is dropped. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      try {
-        this.begin();
-      } catch (reason) {
+      const { reason } = this;
+      if (reason !== undefined) {
         promise.then(undefined, () => {});
         reject(reason);
         return;
@@ -133,18 +134,12 @@ export class Branch implements Stoppable {
   /** @throws FsmError CONTEXT_PATH when the patch does not fit the context; then nothing has changed */
   write(patch: Patch): void {
     this.context = applyPatch(this.context, patch);
-    if (this.#parent !== undefined) {
-      this.#writes ??= [];
-      this.#writes.push(patch);
+    if (this.#parent === undefined) return;
+    if (this.#writes === undefined) {
+      this.#writes = [];
+      this.#parent.#hasWriter(this);
     }
-  }
-
-  /** Takes over what a fork wrote and lets it go. */
-  absorb(fork: Branch): void {
-    fork.close();
-    if (fork.#writes === undefined) return;
-    for (const patch of fork.#writes) this.rewrite(patch);
-    fork.#writes = undefined;
+    this.#writes.push(patch);
   }
 
   /** Takes over a patch that is on record, unless a sibling wrote something there that it does not fit. */
@@ -154,6 +149,26 @@ export class Branch implements Stoppable {
     } catch (error) {
       if (!FsmError.is(error)) throw error;
     }
+  }
+
+  /** Takes over what a fork wrote, and the forks that still ran in it, and lets it go. */
+  absorb(fork: Branch): void {
+    fork.close();
+    if (this.#writers === undefined || !this.#writers.delete(fork)) return;
+    for (const patch of fork.#allWrites()) this.rewrite(patch);
+  }
+
+  #allWrites(): Patch[] {
+    const forks = [...(this.#writers ?? [])].sort((a, b) => a.#rank - b.#rank);
+    return [...(this.#writes ?? []), ...forks.flatMap((fork) => fork.#allWrites())];
+  }
+
+  #hasWriter(fork: Branch): void {
+    if (this.#writers === undefined) {
+      this.#writers = new Set();
+      if (this.#parent !== undefined) this.#parent.#hasWriter(this);
+    }
+    this.#writers.add(fork);
   }
 
   /** Lets go of whatever would stop it. */

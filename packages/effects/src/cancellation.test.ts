@@ -13,7 +13,10 @@ const ask = call('ask');
 describe('aborting an execution', () => {
   test('reaches the function that runs before abort returns, and says why', async () => {
     const manual = new Manual();
-    const life = start({ type: 'sequence', effects: [{ type: 'timeout', duration: '1h', effect: ask }] }, { functions: { ask: manual.run } });
+    const life = start(
+      { type: 'sequence', effects: [{ type: 'timeout', duration: '1h', effect: ask }] },
+      { functions: { ask: manual.run } },
+    );
     const { signal } = manual.calls[0]!;
     life.host.abort('left the state');
     expect(signal.aborted).toBe(true);
@@ -25,7 +28,10 @@ describe('aborting an execution', () => {
   test('reaches every leaf of a tree', async () => {
     const manual = new Manual();
     const pair = { type: 'parallel', effects: [ask, ask] };
-    const tree = { type: 'race', effects: [pair, { type: 'sequence', effects: [pair] }, { type: 'retry', attempts: 2, effect: pair }] };
+    const tree = {
+      type: 'race',
+      effects: [pair, { type: 'sequence', effects: [pair] }, { type: 'retry', attempts: 2, effect: pair }],
+    };
     const life = start(tree, { functions: { ask: manual.run } });
     expect(manual.calls).toHaveLength(6);
     life.host.abort();
@@ -36,7 +42,10 @@ describe('aborting an execution', () => {
     for (const late of ['resolve', 'reject'] as const) {
       const manual = new Manual();
       const logs: ((message: Json) => void)[] = [];
-      const stubborn = (params: unknown, fnCall: Parameters<typeof manual.run>[1] & { log: (message: Json) => void }) => {
+      const stubborn = (
+        params: unknown,
+        fnCall: Parameters<typeof manual.run>[1] & { log: (message: Json) => void },
+      ) => {
         logs.push(fnCall.log);
         return manual.run(params, fnCall);
       };
@@ -94,7 +103,10 @@ describe('aborting an execution', () => {
 
   test('during a wait for a record does not go on when the record arrives', async () => {
     let calls = 0;
-    const life = start({ type: 'sequence', effects: [ask, ask] }, { functions: { ask: () => (calls += 1) }, records: 'later' });
+    const life = start(
+      { type: 'sequence', effects: [ask, ask] },
+      { functions: { ask: () => (calls += 1) }, records: 'later' },
+    );
     life.host.abort();
     await life.host.rest();
     expect(calls).toBe(1);
@@ -106,7 +118,10 @@ describe('aborting an execution', () => {
 describe('what cancellation costs', () => {
   test('outside of race, parallel and timeout a function gets the signal of the host itself', () => {
     const manual = new Manual();
-    const life = start({ type: 'sequence', effects: [{ type: 'retry', attempts: 2, effect: ask }] }, { functions: { ask: manual.run } });
+    const life = start(
+      { type: 'sequence', effects: [{ type: 'retry', attempts: 2, effect: ask }] },
+      { functions: { ask: manual.run } },
+    );
     expect(manual.calls[0]!.signal).toBe(life.host.signal);
   });
 
@@ -124,7 +139,10 @@ describe('what cancellation costs', () => {
       remove(...args);
     }) as typeof remove;
     const registry = createRegistry({ functions: { ask: async () => 1 } });
-    const effect = { type: 'race', effects: [ask, { type: 'delay', duration: '1h' }, { type: 'timeout', duration: '1h', effect: ask }] };
+    const effect = {
+      type: 'race',
+      effects: [ask, { type: 'delay', duration: '1h' }, { type: 'timeout', duration: '1h', effect: ask }],
+    };
     const sleepUntil = () => new Promise<void>(() => {});
     await run({ type: 'sequence', effects: [ask, effect] }, { registry, signal, sleepUntil });
     expect(listeners).toBe(0);
@@ -134,7 +152,10 @@ describe('what cancellation costs', () => {
 describe('the virtual clock', () => {
   test('is told what is at work, and not what merely waits for the host', async () => {
     const manual = new Manual();
-    const effect = { type: 'parallel', effects: [ask, { type: 'delay', duration: 5 }, { type: 'timeout', duration: 9, effect: ask }] };
+    const effect = {
+      type: 'parallel',
+      effects: [ask, { type: 'delay', duration: 5 }, { type: 'timeout', duration: 9, effect: ask }],
+    };
     const life = start(effect, { functions: { ask: manual.run } });
     expect(life.host.atWork).toBe(2);
     manual.calls[0]!.resolve(1);

@@ -7,8 +7,8 @@ import {
   type Json,
   listNames,
   type MachineEvent,
-  parseDuration,
   type Problem,
+  parseDuration,
   suggest,
 } from '@fsm/core';
 import { isContextPath } from './context-patch.ts';
@@ -106,7 +106,11 @@ export class Compile {
       const result = computed(step);
       const milliseconds = typeof result === 'number' || typeof result === 'string' ? parseDuration(result) : undefined;
       if (milliseconds !== undefined) return milliseconds;
-      const error = new FsmError('NOT_A_DURATION', `The expression \`${source}\` gave ${JSON.stringify(result)}, which is not a duration.`, { hint });
+      const error = new FsmError(
+        'NOT_A_DURATION',
+        `The expression \`${source}\` gave ${JSON.stringify(result)}, which is not a duration.`,
+        { hint },
+      );
       throw locate(error, step.effect.kind, step.path);
     };
   }
@@ -141,7 +145,12 @@ export class Compile {
     if (functions === undefined) return undefined;
     const found = functions.get(name);
     if (found === undefined) {
-      this.problem('UNKNOWN_FUNCTION', `No function \`${name}\` is registered.`, lookUpHint(name, functions.keys()), ...at);
+      this.problem(
+        'UNKNOWN_FUNCTION',
+        `No function \`${name}\` is registered.`,
+        lookUpHint(name, functions.keys()),
+        ...at,
+      );
     }
     return found;
   }
@@ -181,7 +190,12 @@ export class Compile {
       return this.#prepared(kind.name, kind, kind.prepare(parsed.data, this));
     }
     if (hostile !== undefined) {
-      this.problem('HOSTILE_KEY', 'The key `__proto__` has a meaning of its own in JavaScript.', 'Rename it.', ...hostile.at);
+      this.problem(
+        'HOSTILE_KEY',
+        'The key `__proto__` has a meaning of its own in JavaScript.',
+        'Rename it.',
+        ...hostile.at,
+      );
     }
     const issues = parsed.error?.issues ?? [];
     this.#findings.problems.push(...parameterProblems(kind, parameters, issues, (at) => jsonPath(this.#jsonPath, at)));
@@ -194,26 +208,47 @@ export class Compile {
     const { effects } = this.#findings;
     if (effects > effectLimit) {
       if (effects === effectLimit + 1) {
-        this.problem('TOO_MANY_EFFECTS', `The tree has more than ${effectLimit} effects.`, 'Divide the work among several states.');
+        this.problem(
+          'TOO_MANY_EFFECTS',
+          `The tree has more than ${effectLimit} effects.`,
+          'Divide the work among several states.',
+        );
       }
       return undefined;
     }
     if (this.#depth > depthLimit) {
-      this.problem('TOO_DEEP', `Effects stand inside each other more than ${depthLimit} deep.`, 'Flatten the tree, or look for an effect that contains itself.');
+      this.problem(
+        'TOO_DEEP',
+        `Effects stand inside each other more than ${depthLimit} deep.`,
+        'Flatten the tree, or look for an effect that contains itself.',
+      );
       return undefined;
     }
     if (!isObject(definition)) {
-      this.problem('WRONG_TYPE', 'An effect is an object with a `type`.', `Write { "type": … } with one of ${listNames([...kinds.keys()], 100)}.`);
+      this.problem(
+        'WRONG_TYPE',
+        'An effect is an object with a `type`.',
+        `Write { "type": … } with one of ${listNames([...kinds.keys()], 100)}.`,
+      );
       return undefined;
     }
     if (!('type' in definition) || definition.type === undefined) {
-      this.problem('MISSING_KEY', 'The effect does not say what kind it is.', `Add a \`type\`: one of ${listNames([...kinds.keys()], 100)}.`);
+      this.problem(
+        'MISSING_KEY',
+        'The effect does not say what kind it is.',
+        `Add a \`type\`: one of ${listNames([...kinds.keys()], 100)}.`,
+      );
       return undefined;
     }
     const kind = typeof definition.type === 'string' ? kinds.get(definition.type) : undefined;
     if (kind === undefined) {
       const asked = String(definition.type);
-      this.problem('UNKNOWN_EFFECT', `There is no kind of effect \`${asked}\`.`, lookUpHint(asked, kinds.keys()), 'type');
+      this.problem(
+        'UNKNOWN_EFFECT',
+        `There is no kind of effect \`${asked}\`.`,
+        lookUpHint(asked, kinds.keys()),
+        'type',
+      );
     }
     return kind;
   }

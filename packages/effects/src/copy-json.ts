@@ -60,11 +60,17 @@ class Copier {
           return null;
         }
         if (this.#keys.length >= depthLimit) {
-          throw this.#refuse(`nesting beyond ${depthLimit} levels`, 'Flatten the value, and look for an object that contains itself.');
+          throw this.#refuse(
+            `nesting beyond ${depthLimit} levels`,
+            'Flatten the value, and look for an object that contains itself.',
+          );
         }
         return Array.isArray(value) ? this.#list(value) : this.#object(value);
       default:
-        throw this.#refuse(`a value of type ${typeof value}`, 'Return plain JSON: strings, numbers, booleans, null, lists and objects.');
+        throw this.#refuse(
+          `a value of type ${typeof value}`,
+          'Return plain JSON: strings, numbers, booleans, null, lists and objects.',
+        );
     }
   }
 
@@ -83,7 +89,10 @@ class Copier {
     const prototype = Object.getPrototypeOf(object);
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
       const name = object.constructor?.name ?? 'a class';
-      const hint = object instanceof Date ? 'Return date.toISOString() or date.getTime().' : 'Return a plain object with the fields you need.';
+      const hint =
+        object instanceof Date
+          ? 'Return date.toISOString() or date.getTime().'
+          : 'Return a plain object with the fields you need.';
       throw this.#refuse(`an object of class ${name}`, hint);
     }
     const copy: Record<string, Json> = {};
@@ -105,7 +114,10 @@ class Copier {
   #spend(characters: number): void {
     this.#left -= characters;
     if (this.#left < 0) {
-      throw this.#refuse(`more than ${resultLimit / 1024} KB`, 'Store the data elsewhere and return a reference to it.');
+      throw this.#refuse(
+        `more than ${resultLimit / 1024} KB`,
+        'Store the data elsewhere and return a reference to it.',
+      );
     }
   }
 

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
-import { effect } from './parameters.ts';
 import type { Keys } from './json-path.ts';
+import { effect } from './parameters.ts';
 
 /**
  * Where other effects stand in the parameters of an effect, found by the schema: for checking them even when something
  * beside them is wrong.
  */
-export function effectPlaces(schema: z.core.$ZodType, value: unknown, at: Keys = []): { readonly at: Keys; readonly value: unknown }[] {
+export function effectPlaces(
+  schema: z.core.$ZodType,
+  value: unknown,
+  at: Keys = [],
+): { readonly at: Keys; readonly value: unknown }[] {
   if (value === undefined) return [];
   if (isEffect(schema)) return [{ at, value }];
   const { def } = (schema as z.ZodType)._zod as { readonly def: z.core.$ZodTypeDef & Inner };
@@ -15,7 +19,9 @@ export function effectPlaces(schema: z.core.$ZodType, value: unknown, at: Keys =
     case 'default':
       return effectPlaces(def.innerType!, value, at);
     case 'array':
-      return Array.isArray(value) ? value.flatMap((item, index) => effectPlaces(def.element!, item, [...at, index])) : [];
+      return Array.isArray(value)
+        ? value.flatMap((item, index) => effectPlaces(def.element!, item, [...at, index]))
+        : [];
     case 'record':
       return entries(value).flatMap(([key, item]) => effectPlaces(def.valueType!, item, [...at, key]));
     case 'object':

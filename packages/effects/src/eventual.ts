@@ -32,3 +32,8 @@ export function settle<T, U>(
   }
   return isPromise(value) ? value.then(done, failed) : done(value);
 }
+
+/** A promise that nothing ever settles. */
+export function never(): Promise<never> {
+  return new Promise(() => {});
+}

@@ -31,7 +31,10 @@ describe('what is recorded', () => {
   test('a pure function that takes time is recorded, so that it is not computed again', async () => {
     const manual = new Manual();
     const slow = defineFunction({ repeat: 'pure', run: manual.run });
-    const life = start({ type: 'sequence', effects: [call('slow'), { type: 'delay', duration: 1 }] }, { functions: { slow } });
+    const life = start(
+      { type: 'sequence', effects: [call('slow'), { type: 'delay', duration: 1 }] },
+      { functions: { slow } },
+    );
     manual.calls[0]!.resolve(7);
     await life.host.rest();
     expect(life.host.facts.get('0')).toEqual({ output: 7 });
@@ -136,7 +139,10 @@ describe('a step that must not be performed twice', () => {
   test('is not repeated when its outcome is on record', () => {
     let calls = 0;
     const pay = once(() => (calls += 1));
-    const life = start({ type: 'sequence', effects: [call('pay'), call('pay')] }, { functions: { pay }, crashAfter: 3 });
+    const life = start(
+      { type: 'sequence', effects: [call('pay'), call('pay')] },
+      { functions: { pay }, crashAfter: 3 },
+    );
     const next = life.restart();
     expect(calls).toBe(2);
     expect(next.error()).toMatchObject({ code: 'EFFECT_UNKNOWN', path: '1' });
@@ -162,7 +168,9 @@ describe('errors', () => {
   test('an error inside a nested tree names the effect that raised it, attempt included', async () => {
     const effect = {
       type: 'sequence',
-      effects: [{ type: 'retry', attempts: 2, delay: 0, effect: { type: 'parallel', effects: { a: call('failing') } } }],
+      effects: [
+        { type: 'retry', attempts: 2, delay: 0, effect: { type: 'parallel', effects: { a: call('failing') } } },
+      ],
     };
     expect(start(effect, { functions: { failing } }).error().path).toBe('0#2.0.a');
   });
@@ -196,7 +204,12 @@ describe('errors', () => {
 
   test('when the host cannot record, the execution ends and nothing is tried again', async () => {
     let calls = 0;
-    const effect = { type: 'retry', attempts: 5, delay: 0, effect: { type: 'sequence', effects: [call('count'), call('count')] } };
+    const effect = {
+      type: 'retry',
+      attempts: 5,
+      delay: 0,
+      effect: { type: 'sequence', effects: [call('count'), call('count')] },
+    };
     const life = start(effect, { functions: { count: () => (calls += 1) }, crashAfter: 1 });
     await life.host.finish();
     expect(calls).toBe(2);
@@ -232,7 +245,10 @@ describe('what a function is called with', () => {
   });
 
   test('a log of its own, instance and tenant', () => {
-    const ask = (_: unknown, call: { instance: string; tenant: string; log: (message: Json, level?: 'warn') => void }) => {
+    const ask = (
+      _: unknown,
+      call: { instance: string; tenant: string; log: (message: Json, level?: 'warn') => void },
+    ) => {
       const { log } = call;
       log({ hello: call.instance });
       log(call.tenant, 'warn');
@@ -270,7 +286,10 @@ describe('watching', () => {
 
   test('a lost race is reported as cancelled, and steps on record are not reported', async () => {
     const manual = new Manual();
-    const effect = { type: 'sequence', effects: [call('one'), { type: 'race', effects: [call('slow'), { type: 'delay', duration: 5 }] }] };
+    const effect = {
+      type: 'sequence',
+      effects: [call('one'), { type: 'race', effects: [call('slow'), { type: 'delay', duration: 5 }] }],
+    };
     const life = start(effect, { functions: { slow: manual.run, one: () => 1 } });
     await life.host.rest();
     const next = life.restart({ watched: true });

@@ -5,12 +5,16 @@ import { jsonPath } from './json-path.ts';
 export function expressionProblems(error: unknown, source: Json, path: string): Problem[] {
   if (!FsmError.is(error)) throw error;
   if (typeof source === 'object' && source !== null && error.code === 'EXPRESSION_INVALID') {
-    const entries = Array.isArray(source) ? [...source.entries()] : Object.entries(source as { readonly [key: string]: Json });
+    const entries = Array.isArray(source)
+      ? [...source.entries()]
+      : Object.entries(source as { readonly [key: string]: Json });
     const inside = entries.flatMap(([key, value]) => problemsOf(value, jsonPath(path, [key])));
     if (inside.length > 0) return inside;
   }
   const { code, message, hint } = error;
-  return [{ code, severity: 'error', path: error.path ?? path, message, ...(hint === undefined ? undefined : { hint }) }];
+  return [
+    { code, severity: 'error', path: error.path ?? path, message, ...(hint === undefined ? undefined : { hint }) },
+  ];
 }
 
 function problemsOf(template: Json, path: string): Problem[] {

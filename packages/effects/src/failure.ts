@@ -43,7 +43,12 @@ export function failure(
   code: string,
   message: string,
   path: string,
-  options: { readonly hint?: string; readonly next?: 'retry' | 'reject'; readonly details?: object; readonly cause?: unknown },
+  options: {
+    readonly hint?: string;
+    readonly next?: 'retry' | 'reject';
+    readonly details?: object;
+    readonly cause?: unknown;
+  },
 ): FsmError {
   return known(new FsmError(code, message, { ...options, path, details: { ...options.details } }));
 }

@@ -34,7 +34,14 @@ export class Frame {
   #results: Json[] | undefined;
   #outer: readonly Json[];
 
-  private constructor(host: ExecutionHost, branch: Branch, prefix: string, attempt: number, result: Json, outer: readonly Json[]) {
+  private constructor(
+    host: ExecutionHost,
+    branch: Branch,
+    prefix: string,
+    attempt: number,
+    result: Json,
+    outer: readonly Json[],
+  ) {
     this.host = host;
     this.branch = branch;
     this.prefix = prefix;

@@ -5,8 +5,9 @@ import type { ErrorRecord, Json, JsonObject, MachineEvent } from '@fsm/core';
  *
  * The durable runtime implements it over the journal; `execute` implements it in memory; tests implement it by hand.
  *
- * H1  A step is named by its path in the effect tree (`''` is the root, `0.2`, `0.2#3` for the third attempt): the same
- *     tree gives the same paths in every life of the execution.
+ * H1  A step is named by its path in the effect tree (`''` is the root, `0.2`, `0.2#3` for the third attempt and
+ *     `0.2#3.0` for what that attempt runs; `0.score` for a branch with a name): the same tree gives the same paths in
+ *     every life of the execution.
  * H2  `record` is called at most once per path and kind of fact; the executor goes on only after it returned or resolved.
  * H3  What `recorded` returns was recorded in an earlier life. A step with a recorded outcome is never performed again.
  * H4  After `signal` is aborted the executor records nothing more.
@@ -14,7 +15,7 @@ import type { ErrorRecord, Json, JsonObject, MachineEvent } from '@fsm/core';
  * Deliberately absent: journals, stores, instances' states, tenants' other data.
  */
 export interface ExecutionHost {
-  /** Unique for this execution; `${id}:${path}` is a step's idempotency key in every life. */
+  /** Unique for this execution; `${id}:${path}` is a step's idempotency key in every life, the path without attempts. */
   readonly id: string;
   readonly scope: ExecutionScope;
   readonly signal: AbortSignal;

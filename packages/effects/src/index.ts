@@ -1,7 +1,16 @@
-export { depthLimit } from './compile.ts';
 export type { Compile, Compiled } from './compile.ts';
+export { depthLimit } from './compile.ts';
 export { copyJson, resultLimit } from './copy-json.ts';
-export type { Category, Composite, EffectKind, Leaf, LeafOptions, Performer, PreparedEffect, Repeat } from './effect.ts';
+export type {
+  Category,
+  Composite,
+  EffectKind,
+  Leaf,
+  LeafOptions,
+  Performer,
+  PreparedEffect,
+  Repeat,
+} from './effect.ts';
 export { composite, defineEffect, leaf } from './effect.ts';
 export { after, type Eventual, isPromise, settle } from './eventual.ts';
 export { execute } from './execute.ts';
@@ -14,5 +23,5 @@ export * as parameters from './parameters.ts';
 export { perform } from './perform.ts';
 export { effectKindSchema, effectSchema, referenceRow, referenceTable } from './reference.ts';
 export { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
-export { run, type RunOptions } from './run.ts';
+export { type RunOptions, run } from './run.ts';
 export type { Step } from './step.ts';

@@ -2,7 +2,7 @@ import { type EffectDefinition, FsmError, type Json } from '@fsm/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { execute } from './execute.ts';
-import { randomEffect, withNames, World } from './testing/random-effects.ts';
+import { randomEffect, World, withNames } from './testing/random-effects.ts';
 import { TestHost, type TestHostOptions, type Watched } from './testing/test-host.ts';
 
 const runs = { numRuns: Number(process.env.FSM_LAW_RUNS ?? 300) };
@@ -58,22 +58,26 @@ const sequence = (...effects: EffectDefinition[]): EffectDefinition => ({ type: 
 describe('resume', () => {
   test('an execution that crashes anywhere, any number of times, ends like one that never crashed', async () => {
     await fc.assert(
-      fc.asyncProperty(randomEffect().map(observed), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), async (effect, crashes) => {
-        const whole = await finished(effect);
-        expectClean(whole);
-        const world = new World();
-        let life = begin(effect, { crashAfter: crashes[0]! % (whole.host.records.length + 1) }, world);
-        await life.host.finish();
-        for (const crash of [...crashes.slice(1), Number.POSITIVE_INFINITY]) {
-          expectClean(life);
-          if (!life.host.dead) break;
-          life = begun(effect, world, life.host.nextLife({ crashAfter: crash % 7 }));
+      fc.asyncProperty(
+        randomEffect().map(observed),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
+        async (effect, crashes) => {
+          const whole = await finished(effect);
+          expectClean(whole);
+          const world = new World();
+          let life = begin(effect, { crashAfter: crashes[0]! % (whole.host.records.length + 1) }, world);
           await life.host.finish();
-        }
-        expectClean(life);
-        expect(plain(life)).toEqual(plain(whole));
-        expect(life.host.facts).toEqual(whole.host.facts);
-      }),
+          for (const crash of [...crashes.slice(1), Number.POSITIVE_INFINITY]) {
+            expectClean(life);
+            if (!life.host.dead) break;
+            life = begun(effect, world, life.host.nextLife({ crashAfter: crash % 7 }));
+            await life.host.finish();
+          }
+          expectClean(life);
+          expect(plain(life)).toEqual(plain(whole));
+          expect(life.host.facts).toEqual(whole.host.facts);
+        },
+      ),
       runs,
     );
   });
@@ -105,7 +109,11 @@ describe('composition', () => {
       fc.asyncProperty(small, small, small, async (first, second, third) => {
         const [a, b, c] = [withNames(first, 'a'), withNames(second, 'b'), withNames(third, 'c')];
         const flat = await finished(sequence(a, b, c));
-        for (const grouped of [sequence(a, sequence(b, c)), sequence(sequence(a, b), c), sequence(sequence(), a, b, sequence(), c)]) {
+        for (const grouped of [
+          sequence(a, sequence(b, c)),
+          sequence(sequence(a, b), c),
+          sequence(sequence(), a, b, sequence(), c),
+        ]) {
           const life = await finished(grouped);
           expect(plain(life, false)).toEqual(plain(flat, false));
           expect(life.world.performed).toEqual(flat.world.performed);
@@ -118,45 +126,57 @@ describe('composition', () => {
 
   test('parallel gives the same outputs in whatever order its effects stand', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(randomEffect({ depth: 2, jitter: false }), { minLength: 1, maxLength: 4 }), fc.infiniteStream(fc.nat()), async (drafts, stream) => {
-        const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
-        const order = effects.map((_, index) => ({ index, key: stream.next().value })).sort((a, b) => a.key! - b.key!);
-        const straight = plain(await finished({ type: 'parallel', effects }), false) as { output?: Json[] };
-        const mixed = plain(await finished({ type: 'parallel', effects: order.map(({ index }) => effects[index]!) }), false) as { output?: Json[] };
-        const back = order.reduce<Json[]>((outputs, { index }, position) => {
-          outputs[index] = mixed.output?.[position] ?? null;
-          return outputs;
-        }, []);
-        if (straight.output === undefined) expect(mixed.output).toBeUndefined();
-        else expect(back).toEqual(straight.output);
-      }),
+      fc.asyncProperty(
+        fc.array(randomEffect({ depth: 2, jitter: false }), { minLength: 1, maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        async (drafts, stream) => {
+          const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
+          const order = effects
+            .map((_, index) => ({ index, key: stream.next().value }))
+            .sort((a, b) => a.key! - b.key!);
+          const straight = plain(await finished({ type: 'parallel', effects }), false) as { output?: Json[] };
+          const mixed = plain(
+            await finished({ type: 'parallel', effects: order.map(({ index }) => effects[index]!) }),
+            false,
+          ) as { output?: Json[] };
+          const back = order.reduce<Json[]>((outputs, { index }, position) => {
+            outputs[index] = mixed.output?.[position] ?? null;
+            return outputs;
+          }, []);
+          if (straight.output === undefined) expect(mixed.output).toBeUndefined();
+          else expect(back).toEqual(straight.output);
+        },
+      ),
       runs,
     );
   });
 
   test('race has exactly one winner, and the others do nothing more', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(randomEffect({ depth: 2, jitter: false, without: ['race'] }), { minLength: 1, maxLength: 4 }), async (drafts) => {
-        const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
-        const life = begin({ type: 'race', effects });
-        for (;;) {
-          await life.host.rest();
-          if (life.watched.settled !== undefined) break;
-          await life.host.advance(life.host.nextDue! - life.host.now());
-        }
-        expectClean(life);
-        const decisions = life.host.records.filter(({ path }) => path === '');
-        expect(decisions).toHaveLength(1);
-        expect(life.host.records.at(-1)).toBe(decisions[0]);
-        const alone = await finished(effects[decisions[0]!.step.branch!]!);
-        expect(plain(life, false)).toEqual(plain(alone, false));
-        expect(life.host.nextDue).toBeUndefined();
-        for (const signal of life.world.open) expect(signal.aborted).toBe(true);
-        const performed = life.world.performed.length;
-        await life.host.advance(Number.MAX_SAFE_INTEGER);
-        expect(life.world.performed).toHaveLength(performed);
-        expect(life.host.records.at(-1)).toBe(decisions[0]);
-      }),
+      fc.asyncProperty(
+        fc.array(randomEffect({ depth: 2, jitter: false, without: ['race'] }), { minLength: 1, maxLength: 4 }),
+        async (drafts) => {
+          const effects = drafts.map((effect, index) => withNames(effect, `e${index}-`));
+          const life = begin({ type: 'race', effects });
+          for (;;) {
+            await life.host.rest();
+            if (life.watched.settled !== undefined) break;
+            await life.host.advance(life.host.nextDue! - life.host.now());
+          }
+          expectClean(life);
+          const decisions = life.host.records.filter(({ path }) => path === '');
+          expect(decisions).toHaveLength(1);
+          expect(life.host.records.at(-1)).toBe(decisions[0]);
+          const alone = await finished(effects[decisions[0]!.step.branch!]!);
+          expect(plain(life, false)).toEqual(plain(alone, false));
+          expect(life.host.nextDue).toBeUndefined();
+          for (const signal of life.world.open) expect(signal.aborted).toBe(true);
+          const performed = life.world.performed.length;
+          await life.host.advance(Number.MAX_SAFE_INTEGER);
+          expect(life.world.performed).toHaveLength(performed);
+          expect(life.host.records.at(-1)).toBe(decisions[0]);
+        },
+      ),
       runs,
     );
   });

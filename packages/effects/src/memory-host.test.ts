@@ -12,7 +12,13 @@ afterEach(() => {
 test('runs an effect without an instance, with what it is given', () => {
   const emitted: unknown[] = [];
   const effects = [
-    { type: 'emit', event: { type: 'SEEN', data: ['{{ context.a }}', '{{ event.type }}', '{{ params.p }}', '{{ tenant }}', '{{ now }}'] } },
+    {
+      type: 'emit',
+      event: {
+        type: 'SEEN',
+        data: ['{{ context.a }}', '{{ event.type }}', '{{ params.p }}', '{{ tenant }}', '{{ now }}'],
+      },
+    },
     { type: 'log', message: '{{ instance }}', level: 'debug' },
   ];
   const logs: unknown[] = [];
@@ -56,5 +62,7 @@ test('an abort ends a wait and clears its timer', async () => {
 });
 
 test('refuses a definition with problems', () => {
-  expect(() => run({ type: 'lgo' }, { registry: createRegistry() })).toThrow(expect.objectContaining({ code: 'EFFECT_INVALID' }));
+  expect(() => run({ type: 'lgo' }, { registry: createRegistry() })).toThrow(
+    expect.objectContaining({ code: 'EFFECT_INVALID' }),
+  );
 });

@@ -35,7 +35,14 @@ export class MemoryHost implements ExecutionHost {
     this.#options = options;
     this.id = id;
     this.signal = options.signal ?? new AbortController().signal;
-    this.scope = { context, event, instance, tenant, now: this.now(), ...(params === undefined ? undefined : { params }) };
+    this.scope = {
+      context,
+      event,
+      instance,
+      tenant,
+      now: this.now(),
+      ...(params === undefined ? undefined : { params }),
+    };
     if (options.progress !== undefined) this.progress = options.progress;
   }
 

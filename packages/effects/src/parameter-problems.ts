@@ -64,7 +64,8 @@ function isTypeIssue(issue: z.core.$ZodIssue): boolean {
 
 function valueAt(value: unknown, keys: Keys): unknown {
   return keys.reduce<unknown>(
-    (inside, key) => (typeof inside === 'object' && inside !== null && Object.hasOwn(inside, key) ? inside[key as never] : undefined),
+    (inside, key) =>
+      typeof inside === 'object' && inside !== null && Object.hasOwn(inside, key) ? inside[key as never] : undefined,
     value,
   );
 }

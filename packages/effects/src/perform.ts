@@ -1,55 +1,54 @@
 import { FsmError, type Json } from '@fsm/core';
 import { copyJson } from './copy-json.ts';
 import type { PreparedEffect } from './effect.ts';
-import { after, type Eventual, isPromise, isThenable, settle } from './eventual.ts';
+import { after, type Eventual, isPromise, isThenable, never, settle } from './eventual.ts';
 import { failure, fromRecord, locate, toRecord } from './failure.ts';
 import type { Frame } from './frame.ts';
 import type { StepRecord } from './host.ts';
-import { Step } from './step.ts';
+import { absorbRecorded, Step } from './step.ts';
 
 /**
  * Performs one effect, and those below it, to its output. The only way in which effects run.
  *
- * P1  A leaf with a recorded outcome is not performed: its output, error and patch are taken from the record.
+ * P1  An effect with a recorded outcome is not performed: output, error and patches are taken from the records.
  * P2  A leaf starts only in a branch that was not stopped, and its outcome counts only if the branch still was not.
  * P3  The outcome of a leaf is recorded before anything after it starts. Two kinds of outcome are not: those of `pure`
- *     leaves that answered at once, because computing them again gives the same, and that of a leaf which is the whole
- *     execution and wrote nothing, because the host keeps the execution's outcome itself.
+ *     leaves that answered at once, because computing them again gives the same, and that of the whole execution unless
+ *     it carries a patch, because the host keeps the execution's outcome itself.
  * P4  A `once` leaf records that it is about to start, and is never started a second time.
- * P5  Every error carries the path of the effect that raised it.
+ * P5  What the clock or the order of ends decided (a race, a timeout, a failure that stopped siblings) is recorded by the
+ *     effect that decided it. Everything else follows from the leaves.
+ * P6  Every error carries the path of the effect that raised it.
  */
 export function perform(effect: PreparedEffect, frame: Frame): Eventual<Json> {
-  if (frame.host.progress !== undefined) return performWatched(effect, frame);
-  return effect.leaf === undefined ? performComposite(effect, frame) : performLeaf(effect, frame);
-}
-
-function performComposite(effect: PreparedEffect, frame: Frame): Eventual<Json> {
-  return effect.perform(new Step(effect, frame, pathOf(effect, frame))) as Eventual<Json>;
-}
-
-function performLeaf(effect: PreparedEffect, frame: Frame): Eventual<Json> {
-  const path = pathOf(effect, frame);
+  const path = frame.prefix === '' ? effect.path : frame.prefix + effect.path;
   const known = frame.host.recorded(path);
   if (known !== undefined && hasOutcome(known)) return replay(effect, known, frame);
   const step = new Step(effect, frame, path);
-  const { repeat } = effect.leaf!;
-  if (repeat === 'pure') return work(step);
-  frame.branch.begin();
-  if (repeat === 'idempotent') return work(step);
-  if (known?.intent) return failed(step, unknownOutcome(step), true);
+  return frame.host.progress === undefined ? performStep(step, known) : performWatched(step, known);
+}
+
+function performStep(step: Step, known: StepRecord | undefined): Eventual<Json> {
+  const { leaf } = step.effect;
+  if (leaf === undefined) return step.effect.perform(step) as Eventual<Json>;
+  if (leaf.repeat === 'pure') return work(step);
+  const { branch } = step;
+  branch.begin();
+  if (branch.expired !== undefined) return never();
+  if (leaf.repeat === 'idempotent') return work(step);
+  if (known?.intent) return step.fail(unknownOutcome(step));
   return after(step.record({ intent: true }), () => work(step));
 }
 
 function replay(effect: PreparedEffect, known: StepRecord, frame: Frame): Json {
-  if (known.patch !== undefined) frame.branch.rewrite(known.patch);
+  absorbRecorded(effect, frame.prefix, frame);
   if (known.error !== undefined) throw fromRecord(known.error);
-  return effect.leaf!.output === 'given' ? frame.result : known.output!;
+  return effect.leaf?.output === 'given' ? frame.result : known.output!;
 }
 
 function work(step: Step): Eventual<Json> {
   const { branch } = step;
-  const stopped = branch.reason;
-  if (stopped !== undefined) throw stopped;
+  branch.begin();
   let value: unknown;
   try {
     value = step.effect.perform(step);
@@ -57,6 +56,10 @@ function work(step: Step): Eventual<Json> {
     return failed(step, error, false);
   }
   if (!isThenable(value)) return succeeded(step, value, false);
+  if (branch.expired !== undefined) {
+    value.then(undefined, () => {});
+    return never();
+  }
   step.working(true);
   return branch.wait(value).then(
     (later) => {
@@ -97,13 +100,9 @@ function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> 
 }
 
 function failed(step: Step, error: unknown, waited: boolean): Eventual<never> {
-  const stopped = step.branch.reason;
-  if (stopped !== undefined) throw stopped;
-  const located = locate(error, step.effect.kind, step.path);
-  if (step.path === '' || (step.effect.leaf!.repeat === 'pure' && !waited)) throw located;
-  return after(step.record({ error: toRecord(located) }), () => {
-    throw located;
-  });
+  step.branch.begin();
+  if (step.effect.leaf!.repeat === 'pure' && !waited) throw locate(error, step.effect.kind, step.path);
+  return step.fail(error);
 }
 
 function unknownOutcome({ path, effect }: Step): FsmError {
@@ -115,29 +114,20 @@ function unknownOutcome({ path, effect }: Step): FsmError {
   );
 }
 
-function performWatched(effect: PreparedEffect, frame: Frame): Eventual<Json> {
-  if (effect.leaf !== undefined) {
-    const known = frame.host.recorded(pathOf(effect, frame));
-    if (known !== undefined && hasOutcome(known)) return replay(effect, known, frame);
-  }
-  const step = new Step(effect, frame, pathOf(effect, frame));
+function performWatched(step: Step, known: StepRecord | undefined): Eventual<Json> {
   step.report({ phase: 'started' });
   return settle(
-    () => (effect.leaf === undefined ? performComposite(effect, frame) : performLeaf(effect, frame)),
+    () => performStep(step, known),
     (output) => {
       step.report({ phase: 'finished' });
       return output;
     },
     (error) => {
-      const phase = frame.branch.reason === undefined ? 'failed' : 'cancelled';
+      const phase = step.branch.reason === undefined ? 'failed' : 'cancelled';
       step.report(FsmError.is(error) ? { phase, error: toRecord(error) } : { phase });
       throw error;
     },
   );
-}
-
-function pathOf(effect: PreparedEffect, frame: Frame): string {
-  return frame.prefix === '' ? effect.path : frame.prefix + effect.path;
 }
 
 function hasOutcome(record: StepRecord): boolean {

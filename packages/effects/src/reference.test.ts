@@ -59,5 +59,6 @@ interface Schema {
 /** Every reference leads somewhere. */
 function expectResolved(schema: object): void {
   const { $defs } = schema as Schema;
-  for (const [, name] of JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)) expect(Object.keys($defs)).toContain(name);
+  for (const [, name] of JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g))
+    expect(Object.keys($defs)).toContain(name);
 }

@@ -11,7 +11,12 @@ import type { EffectKind } from './effect.ts';
  * ```
  */
 export function effectKindSchema(kind: EffectKind): EffectKindSchema {
-  const { $schema: _dialect, $defs: _shared, properties, ...rest } = z.toJSONSchema(kind.parameters, {
+  const {
+    $schema: _dialect,
+    $defs: _shared,
+    properties,
+    ...rest
+  } = z.toJSONSchema(kind.parameters, {
     unrepresentable: 'any',
     io: 'input',
   });
@@ -30,7 +35,10 @@ export function effectSchema(kinds: readonly EffectKind[]): JsonSchema {
   const shared = z.toJSONSchema(parameters, { unrepresentable: 'any', io: 'input' });
   const single = kinds.map(effectKindSchema).map(({ name, schema }) => {
     const { properties, required = [] } = schema as { properties: object; required?: readonly string[] };
-    return [name, { ...schema, properties: { type: { const: name }, ...properties }, required: ['type', ...required] }] as const;
+    return [
+      name,
+      { ...schema, properties: { type: { const: name }, ...properties }, required: ['type', ...required] },
+    ] as const;
   });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -59,5 +67,9 @@ export function referenceRow(kind: EffectKind): string {
 
 /** The reference of the kinds as a Markdown table. */
 export function referenceTable(kinds: readonly EffectKind[]): string {
-  return ['| kind | what it does | parameters | output |', '| --- | --- | --- | --- |', ...kinds.map(referenceRow)].join('\n');
+  return [
+    '| kind | what it does | parameters | output |',
+    '| --- | --- | --- | --- |',
+    ...kinds.map(referenceRow),
+  ].join('\n');
 }

@@ -45,12 +45,19 @@ describe('checking', () => {
       expect(problem.message).not.toBe('');
       expect(problem.hint).toBeTypeOf('string');
     }
-    expect(problems.find(({ code }) => code === 'UNKNOWN_KEY')!.hint).toMatch(/^Did you mean `attempts`\? Its parameters are `attempts`/);
-    expect(problems.find(({ code }) => code === 'UNKNOWN_EFFECT')!.hint).toMatch(/^Did you mean `call`\? There are `call`, `delay`/);
+    expect(problems.find(({ code }) => code === 'UNKNOWN_KEY')!.hint).toMatch(
+      /^Did you mean `attempts`\? Its parameters are `attempts`/,
+    );
+    expect(problems.find(({ code }) => code === 'UNKNOWN_EFFECT')!.hint).toMatch(
+      /^Did you mean `call`\? There are `call`, `delay`/,
+    );
   });
 
   test('finds every expression of a template that does not compile', () => {
-    const problems = registry.check({ type: 'log', message: ['{{ context. }}', { 'a b': '{{ nope }}' }, '{{ context.a }}'] });
+    const problems = registry.check({
+      type: 'log',
+      message: ['{{ context. }}', { 'a b': '{{ nope }}' }, '{{ context.a }}'],
+    });
     expect(problems.map(({ code, path }) => [code, path])).toEqual([
       ['EXPRESSION_INVALID', '$.message[0]'],
       ['EXPRESSION_INVALID', '$.message[1]["a b"]'],
@@ -81,7 +88,10 @@ describe('checking', () => {
 
   test('effects stand inside each other at most 64 deep, also when one contains itself', () => {
     const nested = (depth: number): EffectDefinition =>
-      Array.from({ length: depth - 1 }).reduce<EffectDefinition>((effect) => ({ type: 'sequence', effects: [effect] }), log);
+      Array.from({ length: depth - 1 }).reduce<EffectDefinition>(
+        (effect) => ({ type: 'sequence', effects: [effect] }),
+        log,
+      );
     expect(registry.check(nested(64))).toEqual([]);
     expect(registry.check(nested(65))).toMatchObject([{ code: 'TOO_DEEP' }]);
     const circle: { type: string; effects: unknown[] } = { type: 'sequence', effects: [] };
@@ -97,11 +107,17 @@ describe('checking', () => {
 
   test('any value at all is answered with problems and never with an exception', () => {
     const kinds = fc.constantFrom(...builtInKinds.map(({ name }) => name), 'nope');
-    const keys = fc.constantFrom(...builtInKinds.flatMap(({ parameters }) => Object.keys(parameters.shape)), '__proto__');
+    const keys = fc.constantFrom(
+      ...builtInKinds.flatMap(({ parameters }) => Object.keys(parameters.shape)),
+      '__proto__',
+    );
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 5 },
-        fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom('{{ context.a }}', '{{', '30s', 'result > 1', Number.NaN, undefined)),
+        fc.oneof(
+          fc.jsonValue({ maxDepth: 1 }),
+          fc.constantFrom('{{ context.a }}', '{{', '30s', 'result > 1', Number.NaN, undefined),
+        ),
         fc.array(tie('value'), { maxLength: 3 }),
         fc.tuple(kinds, fc.dictionary(keys, tie('value'), { maxKeys: 4 })).map(([type, rest]) => ({ ...rest, type })),
       ),
@@ -109,9 +125,13 @@ describe('checking', () => {
     fc.assert(
       fc.property(value, (effect) => {
         const problems = registry.check(effect);
-        for (const problem of problems) expect(problem).toMatchObject({ code: expect.any(String), path: expect.stringMatching(/^\$/) });
+        for (const problem of problems)
+          expect(problem).toMatchObject({ code: expect.any(String), path: expect.stringMatching(/^\$/) });
         if (problems.length === 0) expect(registry.prepare(effect as EffectDefinition)).toBeDefined();
-        else expect(() => registry.prepare(effect as EffectDefinition)).toThrow(expect.objectContaining({ code: 'EFFECT_INVALID' }));
+        else
+          expect(() => registry.prepare(effect as EffectDefinition)).toThrow(
+            expect.objectContaining({ code: 'EFFECT_INVALID' }),
+          );
       }),
       { numRuns: 2_000 },
     );

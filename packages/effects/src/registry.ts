@@ -36,7 +36,10 @@ export interface Registry {
 export function createRegistry({ kinds = [], functions }: RegistryOptions = {}): Registry {
   const catalogue: Catalogue = {
     kinds: byName([...builtInKinds, ...kinds]),
-    functions: functions === undefined ? undefined : new Map(Object.entries(functions).map(([name, given]) => [name, defined(given)])),
+    functions:
+      functions === undefined
+        ? undefined
+        : new Map(Object.entries(functions).map(([name, given]) => [name, defined(given)])),
   };
   return {
     kinds: () => [...catalogue.kinds.values()],

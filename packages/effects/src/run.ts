@@ -21,6 +21,9 @@ export interface RunOptions extends MemoryHostOptions {
  *
  * @throws FsmError EFFECT_INVALID when the definition has problems; otherwise see `execute`
  */
-export function run(effect: EffectDefinition, { registry = createRegistry(), ...options }: RunOptions = {}): Eventual<Json> {
+export function run(
+  effect: EffectDefinition,
+  { registry = createRegistry(), ...options }: RunOptions = {},
+): Eventual<Json> {
   return execute(registry.prepare(effect), new MemoryHost(options));
 }

@@ -1,55 +1,45 @@
 import type { Json } from '@fsm/core';
+import type { PreparedEffect } from './effect.ts';
 import { type Eventual, isPromise } from './eventual.ts';
 import { cancelled } from './failure.ts';
 import type { Frame } from './frame.ts';
+import { perform } from './perform.ts';
+import type { Step } from './step.ts';
 
 export type Settled = { readonly output: Json } | { readonly error: unknown };
+
+/** An effect, or something else that runs in a branch of its own. */
+export type Work = PreparedEffect | ((fork: Frame) => Eventual<Json>);
 
 /**
  * Runs work side by side, each in a branch of its own, at most `limit` at a time, until `decide` knows the outcome:
  * it is asked once after each end, in the order of the ends. Then whatever still runs is stopped, and nothing more
  * starts. `decide` must know the outcome at the latest when everything has ended.
  *
- * Afterwards the surrounding branch sees what the forks wrote, in the order of the list and not of the clock. `missed` is
- * called in that order for work that did not start: in an earlier life it may have, and then it may have written, too.
+ * Afterwards the step sees what the branches wrote, in the order of the list and not of the clock; also what those wrote
+ * in an earlier life that did not come to start in this one.
  */
 export function sideBySide(
-  frame: Frame,
-  work: readonly ((fork: Frame) => Eventual<Json>)[],
+  step: Step,
+  works: readonly Work[],
   limit: number,
   decide: (index: number, settled: Settled) => Settled | undefined,
-  missed?: (index: number) => void,
 ): Eventual<Json> {
+  const { branch } = step;
   const forks: Frame[] = [];
   let running = 0;
   let decided: Settled | undefined;
   let announce: ((decided: Settled) => void) | undefined;
 
-  function end(index: number, settled: Settled): void {
-    if (decided !== undefined) return;
-    const stopped = frame.branch.reason;
-    decided = stopped === undefined ? decide(index, settled) : { error: stopped };
-    if (decided === undefined) return;
-    if (running > 0) {
-      const reason = cancelled('Another branch decided.', 'error' in decided ? decided.error : undefined);
-      for (const fork of forks) fork.branch.stop(reason);
-    }
-    for (let each = 0; each < work.length; each += 1) {
-      const fork = forks[each];
-      if (fork === undefined) missed?.(each);
-      else frame.branch.absorb(fork.branch);
-    }
-    announce?.(decided);
-  }
-
   function start(): void {
-    while (decided === undefined && forks.length < work.length && running < limit) {
+    while (decided === undefined && forks.length < works.length && running < limit) {
       const index = forks.length;
-      const fork = frame.fork();
+      const work = works[index]!;
+      const fork = step.frame.fork();
       forks.push(fork);
       let outcome: Eventual<Json>;
       try {
-        outcome = work[index]!(fork);
+        outcome = typeof work === 'function' ? work(fork) : perform(work, fork);
       } catch (error) {
         end(index, { error });
         continue;
@@ -70,6 +60,27 @@ export function sideBySide(
     running -= 1;
     end(index, settled);
     start();
+  }
+
+  function end(index: number, settled: Settled): void {
+    if (decided !== undefined) return;
+    const stopped = branch.reason;
+    decided = stopped === undefined ? decide(index, settled) : { error: stopped };
+    if (decided === undefined) return;
+    if (running > 0) {
+      const reason = cancelled('Another branch decided.', 'error' in decided ? decided.error : undefined);
+      for (const fork of forks) fork.branch.stop(reason);
+    }
+    absorb();
+    announce?.(decided);
+  }
+
+  function absorb(): void {
+    for (const [index, work] of works.entries()) {
+      const fork = forks[index];
+      if (fork !== undefined) branch.absorb(fork.branch);
+      else if (typeof work !== 'function') step.absorbRecorded(work);
+    }
   }
 
   start();

@@ -2,13 +2,14 @@ import type { Json, MachineEvent } from '@fsm/core';
 import type { Branch } from './branch.ts';
 import type { Patch } from './context-patch.ts';
 import type { PreparedEffect } from './effect.ts';
-import { after, type Eventual, isPromise } from './eventual.ts';
+import { after, type Eventual, isPromise, never } from './eventual.ts';
+import { locate, toRecord } from './failure.ts';
 import type { Frame } from './frame.ts';
 import type { LogLevel, ProgressReport, StepRecord } from './host.ts';
 
 /**
- * One run of one prepared effect: what a kind may know and do while it performs. Leaves use what stands above the line,
- * kinds that run other effects also what stands below.
+ * One run of one prepared effect: what a kind may know and do while it performs. `frame`, `branch`, the records and
+ * `fail` are for kinds that run other effects; the rest is for all.
  */
 export class Step {
   readonly effect: PreparedEffect;
@@ -34,7 +35,7 @@ export class Step {
 
   /** The idempotency key: the same in every life of the execution and in every attempt of a retry. */
   get key(): string {
-    return `${this.frame.host.id}:${this.path.replace(/#\d+/g, '')}`;
+    return `${this.frame.host.id}:${this.path.replace(/^#\d+\.|#\d+/g, '')}`;
   }
 
   get attempt(): number {
@@ -55,7 +56,7 @@ export class Step {
   }
 
   now(): number {
-    return this.frame.host.now();
+    return this.frame.branch.now();
   }
 
   /** A detached step has nothing to say any more. */
@@ -90,12 +91,11 @@ export class Step {
   /** Waits until the clock of the host reaches `due`. */
   sleepUntil(due: number): Eventual<void> {
     const { branch, host } = this.frame;
-    if (due <= host.now()) return;
+    if (due <= branch.now()) return;
     branch.begin();
+    if (branch.expired !== undefined) return never();
     return branch.wait(this.#whileWaiting(host.sleepUntil(due, branch.signal)));
   }
-
-  // ───
 
   get branch(): Branch {
     return this.frame.branch;
@@ -110,6 +110,7 @@ export class Step {
   record(fact: StepRecord, attempt?: number): void | Promise<void> {
     const { branch, host } = this.frame;
     branch.begin();
+    if (branch.expired !== undefined) return never();
     let pending: void | Promise<void>;
     try {
       pending = host.record(attempt === undefined ? this.path : `${this.path}#${attempt}`, fact);
@@ -126,10 +127,19 @@ export class Step {
     return branch.wait(this.#whileWaiting(kept));
   }
 
-  /** Takes over the context changes that the effects below recorded in an earlier life, without entering them again. */
+  /** Records that the effect failed, and what it had decided, and throws the error. */
+  fail(error: unknown, decision?: { readonly branch: number }): Eventual<never> {
+    this.branch.begin();
+    const located = locate(error, this.effect.kind, this.path);
+    if (this.path === '' && decision === undefined) throw located;
+    return after(this.record({ ...decision, error: toRecord(located) }), () => {
+      throw located;
+    });
+  }
+
+  /** Takes over what an effect below wrote into the context in an earlier life, without performing it. */
   absorbRecorded(child: PreparedEffect, attempt?: number): void {
-    const prefix = attempt === undefined ? this.frame.prefix : `${this.path}#${attempt}`;
-    absorbBelow(child, prefix, this.frame);
+    absorbRecorded(child, attempt === undefined ? this.frame.prefix : `${this.path}#${attempt}`, this.frame);
   }
 
   /** `true` when a leaf goes on after `perform` returned, `false` when that ended. */
@@ -161,7 +171,8 @@ export class Step {
   }
 }
 
-function absorbBelow(effect: PreparedEffect, prefix: string, frame: Frame): void {
+/** Takes over what the effect, and those below it, wrote into the context in an earlier life. */
+export function absorbRecorded(effect: PreparedEffect, prefix: string, frame: Frame): void {
   if (!effect.writes) return;
   const { host, branch } = frame;
   const path = prefix + effect.path;
@@ -171,12 +182,12 @@ function absorbBelow(effect: PreparedEffect, prefix: string, frame: Frame): void
     return;
   }
   if (!effect.repeats) {
-    for (const child of effect.children) absorbBelow(child, prefix, frame);
+    for (const child of effect.children) absorbRecorded(child, prefix, frame);
     return;
   }
   for (let attempt = 1; ; attempt += 1) {
     const prefixOfAttempt = `${path}#${attempt}`;
-    for (const child of effect.children) absorbBelow(child, prefixOfAttempt, frame);
+    for (const child of effect.children) absorbRecorded(child, prefixOfAttempt, frame);
     if (host.recorded(prefixOfAttempt) === undefined) return;
   }
 }

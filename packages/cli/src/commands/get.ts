@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Output } from '../output.ts';
-import { readStore } from '../read-store.ts';
+import { StoreView } from '../store-view.ts';
 import { formatTime } from '../time.ts';
 
 interface GetOptions {
-  readonly db: string;
+  readonly db?: string;
   readonly tenant: string;
   readonly json?: boolean;
 }
@@ -17,7 +17,7 @@ export function addGet(fsm: Command, host: Host): void {
     .command('get')
     .description('Show one instance: its states, context, timers and running effects.')
     .argument('<instance>', 'its name')
-    .requiredOption('--db <path>', 'an SQLite file, or a directory of JSON lines')
+    .option('--db <path>', 'an SQLite file, or a directory of JSON lines (required)')
     .option('--tenant <id>', 'whose instance', 'default')
     .option('--json', 'print one JSON object')
     .addHelpText('after', example('fsm get 173688 --db loans.db'))
@@ -26,8 +26,8 @@ export function addGet(fsm: Command, host: Host): void {
     );
 }
 
-async function get(instance: string, { db, tenant }: GetOptions, output: Output): Promise<number> {
-  const view = await readStore(db, tenant, (handle) => handle.get(instance));
+async function get(instance: string, options: GetOptions, output: Output): Promise<number> {
+  const view = await StoreView.with(options, output, (view) => view.get(instance));
   if (output.json) output.printJson(view);
   else output.print(describeInstance(view, (text) => output.paint('bold', text)));
   return exitCode.done;

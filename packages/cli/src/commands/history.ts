@@ -4,12 +4,12 @@ import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { parseCount } from '../options.ts';
 import type { Output } from '../output.ts';
-import { readStore } from '../read-store.ts';
+import { StoreView } from '../store-view.ts';
 import { formatTable } from '../table.ts';
 import { formatTime } from '../time.ts';
 
 interface HistoryOptions {
-  readonly db: string;
+  readonly db?: string;
   readonly tenant: string;
   readonly from: number;
   readonly limit: number;
@@ -21,7 +21,7 @@ export function addHistory(fsm: Command, host: Host): void {
     .command('history')
     .description('Show the journal of an instance: what happened, when, and where it led.')
     .argument('<instance>', 'its name')
-    .requiredOption('--db <path>', 'an SQLite file, or a directory of JSON lines')
+    .option('--db <path>', 'an SQLite file, or a directory of JSON lines (required)')
     .option('--tenant <id>', 'whose instance', 'default')
     .option('--from <n>', 'first line', parseCount, 1)
     .option('--limit <n>', 'at most so many lines', parseCount, 1000)
@@ -33,18 +33,18 @@ export function addHistory(fsm: Command, host: Host): void {
 }
 
 async function history(instance: string, options: HistoryOptions, output: Output): Promise<number> {
-  const { db, tenant, from, limit } = options;
-  const entries = await readStore(db, tenant, (handle) => handle.history(instance, { from, limit }));
+  const { from, limit } = options;
+  const entries = await StoreView.with(options, output, (view) => view.history(instance, from, limit));
   if (output.json) {
     output.printJson({ instance, entries });
     return exitCode.done;
   }
-  const rows = entries.map((entry) => [
-    `${entry.sequence}`,
-    formatTime(entry.at),
-    describeFact(entry),
-    describeResult(entry),
-  ]);
+  let before: readonly string[] = [];
+  const rows = entries.map((entry) => {
+    const led = describeResult(entry, before);
+    before = entry.to ?? before;
+    return [`${entry.sequence}`, formatTime(entry.at), describeFact(entry), led];
+  });
   output.print(formatTable(['line', 'at', 'what happened', 'led to'], rows, (text) => output.paint('bold', text)));
   if (entries.length === limit) output.notice(`there may be more: --from ${from + limit}`);
   return exitCode.done;
@@ -84,8 +84,11 @@ function describeData(data: unknown): string {
   return ` ${text.length > longestData ? `${text.slice(0, longestData - 1)}…` : text}`;
 }
 
-function describeResult({ to, taken, commands }: HistoryEntry): string {
-  const done = (commands ?? []).filter(({ type }) => type !== 'disarm').map(({ type }) => type);
-  const acts = done.length === 0 ? '' : ` (${done.join(', ')})`;
-  return taken ? `${to?.join(' ') ?? 'same states'}${acts}` : 'ignored';
+/** The states that were entered, and what the runtime was told to do. */
+function describeResult({ to, taken, commands }: HistoryEntry, before: readonly string[]): string {
+  if (!taken) return 'ignored';
+  const entered = to?.filter((path) => !before.includes(path)) ?? [];
+  const acts = (commands ?? []).map(({ type }) => type).filter((type) => type !== 'disarm');
+  const led = entered.length > 0 ? entered.join(' ') : 'same states';
+  return acts.length === 0 ? led : `${led} (${acts.join(', ')})`;
 }

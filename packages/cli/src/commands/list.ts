@@ -4,12 +4,12 @@ import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { parseCount } from '../options.ts';
 import type { Output } from '../output.ts';
-import { readStore } from '../read-store.ts';
+import { StoreView } from '../store-view.ts';
 import { formatTable } from '../table.ts';
 import { formatTime } from '../time.ts';
 
 interface ListOptions {
-  readonly db: string;
+  readonly db?: string;
   readonly tenant: string;
   readonly after?: string;
   readonly limit: number;
@@ -20,7 +20,7 @@ export function addList(fsm: Command, host: Host): void {
   fsm
     .command('list')
     .description('List the instances in a store, by name.')
-    .requiredOption('--db <path>', 'an SQLite file, or a directory of JSON lines')
+    .option('--db <path>', 'an SQLite file, or a directory of JSON lines (required)')
     .option('--tenant <id>', 'whose instances', 'default')
     .option('--after <name>', 'go on after this instance')
     .option('--limit <n>', 'at most so many', parseCount, 50)
@@ -29,10 +29,10 @@ export function addList(fsm: Command, host: Host): void {
     .action((options: ListOptions) => host.perform(options.json ?? false, (output) => list(options, output)));
 }
 
-async function list({ db, tenant, after, limit }: ListOptions, output: Output): Promise<number> {
-  const page = await readStore(db, tenant, (handle) => handle.list({ limit, ...(after && { after }) }));
+async function list(options: ListOptions, output: Output): Promise<number> {
+  const page = await StoreView.with(options, output, (view) => view.list(options));
   if (output.json) output.printJson({ instances: page.items, next: page.next ?? null });
-  else printPage(page, after !== undefined, output);
+  else printPage(page, options.after !== undefined, output);
   return exitCode.done;
 }
 

@@ -3,10 +3,10 @@ import { guardHabits } from './habits.ts';
 import { guardKeys } from './keys.ts';
 import { isGuardName } from './name.ts';
 import { at, type Path } from './path.ts';
-import { isHostileKey, isPlainObject } from './plain.ts';
+import { isPlainObject } from './plain.ts';
 import { absoluteTarget, resolveReference } from './state-tree.ts';
 import { listNames } from './suggest.ts';
-import { acceptFunction, expectString, unknownKey, type Walk, wrongType } from './walk.ts';
+import { acceptFunction, checkKeys, expectString, type Walk, wrongType } from './walk.ts';
 
 const forms = 'an expression, the name of a registered guard, or { "and" | "or" | "not" | "in" | "type": … }';
 
@@ -19,10 +19,12 @@ export function checkGuard(walk: Walk, guard: unknown, path: Path): void {
 
 function checkGuardObject(walk: Walk, guard: Readonly<Record<string, unknown>>, path: Path): void {
   const deciding = Object.keys(guard).filter((key) => key !== 'params' && Object.hasOwn(guardKeys, key));
-  const allowed = deciding[0] === 'type' ? ['type', 'params'] : deciding;
-  for (const key of Object.keys(guard)) {
-    if (allowed.includes(key) || isHostileKey(key)) continue;
-    unknownKey(walk, key, at(path, key), { what: 'a guard', known: guardKeys, habits: guardHabits });
+  checkKeys(walk, guard, path, { what: 'a guard', known: guardKeys, habits: guardHabits });
+  if (Object.hasOwn(guard, 'params') && deciding.length > 0 && !deciding.includes('type')) {
+    walk.report.error('MISPLACED_KEY', at(path, 'params'), `\`params\` does not go with \`${deciding[0]}\`.`, {
+      hint: 'Only a registered guard (`type`) takes `params`.',
+      part: 'key',
+    });
   }
   if (deciding.length !== 1) {
     const found = deciding.length === 0 ? 'says nothing' : `says ${listNames(deciding)} at once`;

@@ -6,6 +6,9 @@ import { type Walk, wrongType } from './walk.ts';
 const targetForm = /^[#.]?[^#.]+(?:\.[^#.]+)*$/;
 const formHint = 'Write `sibling`, `sibling.child`, `.child`, `#id` or `#id.child`.';
 
+/** Beyond this nobody misspelt anything. */
+const longestTarget = 500;
+
 /** More targets than any machine has regions side by side; keeps the comparison of all pairs cheap. */
 const mostTargets = 100;
 
@@ -75,7 +78,7 @@ function reportConflict(walk: Walk, state: TreeState, rival: TreeState, path: Pa
 
 function reportUnknown(walk: Walk, source: TreeState, target: string, path: Path): void {
   const message = `There is no state \`${target}\``;
-  if (!walk.report.maySuggest()) {
+  if (target.length > longestTarget || !walk.report.maySuggest()) {
     walk.report.error('UNKNOWN_TARGET', path, `${message}.`, { hint: formHint });
     return;
   }
@@ -97,29 +100,33 @@ function meantTarget(walk: Walk, source: TreeState, target: string): string | un
   const elsewhere = tree.states.find((state) => state.parent !== undefined && endsWith(state, name));
   if (elsewhere !== undefined) return absoluteTarget(tree, elsewhere);
 
-  const siblings = [...(source.parent?.children.keys() ?? [])];
-  const children = [...source.children.keys()].map((key) => `.${key}`);
+  const corrected = withOneStepCorrected(walk, source, target);
+  if (corrected !== undefined) return corrected;
+
   const ids = [...tree.ids.keys()].map((id) => `#${id}`);
-  const near = report.nearest(target, target.startsWith('#') ? ids : [...siblings, ...children]);
+  const children = [...source.children.keys()].map((key) => `.${key}`);
+  const near = report.nearest(target, target.startsWith('#') ? ids : children);
   if (near !== undefined) return near;
 
   const nearKey = report.nearest(name, new Set(tree.states.slice(1).map((state) => state.key)));
   const namesake = nearKey === undefined ? undefined : tree.states.find((state) => state.key === nearKey);
-  return namesake === undefined ? nearStart(walk, source, target) : relativeTarget(walk, source, namesake);
+  return namesake === undefined ? undefined : relativeTarget(walk, source, namesake);
 }
 
-/** `revew.manual`: the first step is misspelt, or `review.manul`: a later one. */
-function nearStart(walk: Walk, source: TreeState, target: string): string | undefined {
+/** `revew.manual` or `review.manul`: one step of a path is misspelt. */
+function withOneStepCorrected(walk: Walk, source: TreeState, target: string): string | undefined {
   const steps = target.split('.');
-  for (let known = steps.length - 1; known > 0; known--) {
-    const prefix = steps.slice(0, known).join('.');
-    const start = prefix === '' ? source : resolveTarget(walk.tree, source, prefix);
-    if (start === undefined) continue;
-    const next = walk.report.nearest(steps[known]!, start.children.keys());
-    return next === undefined ? undefined : [...steps.slice(0, known), next, ...steps.slice(known + 1)].join('.');
-  }
-  const first = walk.report.nearest(steps[0]!, source.parent?.children.keys() ?? []);
-  return first === undefined ? undefined : [first, ...steps.slice(1)].join('.');
+  const wrong = steps.findIndex((_, index) => stateAfter(walk, source, steps.slice(0, index + 1)) === undefined);
+  const around = wrong === 0 ? source.parent : stateAfter(walk, source, steps.slice(0, wrong));
+  const right = walk.report.nearest(steps[wrong] ?? '', around?.children.keys() ?? []);
+  if (right === undefined) return undefined;
+  const corrected = steps.with(wrong, right).join('.');
+  return resolveTarget(walk.tree, source, corrected) === undefined ? undefined : corrected;
+}
+
+/** The state that the first steps of a target lead to; an empty first step is the dot of `.child`. */
+function stateAfter({ tree }: Walk, source: TreeState, steps: readonly string[]): TreeState | undefined {
+  return steps.length === 1 && steps[0] === '' ? source : resolveTarget(tree, source, steps.join('.'));
 }
 
 function relativeTarget(walk: Walk, source: TreeState, state: TreeState): string | undefined {

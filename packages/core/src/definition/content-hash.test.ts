@@ -21,6 +21,13 @@ describe('contentHash', () => {
     expect(contentHash(door)).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
+  test('stays the same from release to release: running instances name it', () => {
+    expect(contentHash({ id: 'door', initial: 'closed', states: { closed: {} } })).toBe(
+      'YcUI-edi55okBT_lUeji8lYwhTl7g-ffHJhaOZZcyvY',
+    );
+    expect(contentHash(door)).toBe('CqFw_ht3z1XCpjJZcTsaZOYagpLM0FBQ5eehgYsbbdE');
+  });
+
   test('is the same for the same definition, read again', () => {
     expect(contentHash(JSON.parse(JSON.stringify(door, undefined, 2)))).toBe(contentHash(door));
   });

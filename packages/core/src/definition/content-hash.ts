@@ -9,7 +9,7 @@ import { sha256 } from './sha256.ts';
  * hashes wherever they were read; an instance names the hash it runs.
  *
  * ```ts
- * contentHash({ id: 'door', initial: 'closed', states: { closed: {} } }) // 'FbB2eB0…'
+ * contentHash({ id: 'door', initial: 'closed', states: { closed: {} } }) // 'YcUI-edi55okBT_lUeji8lYwhTl7g-ffHJhaOZZcyvY'
  * ```
  *
  * What counts: every key and value, descriptions and `meta` too; an inline function by its source text (what it closes

@@ -39,16 +39,24 @@ function describeAction(action: unknown): string {
   return typeof action.type === 'string' ? action.type : '';
 }
 
-/** `retry › call credit.score`, `sequence(delay, log)`. */
+/** `retry › call credit.score`, `sequence(delay, log)`: core does not know the kinds, but most are easy to read. */
 export function describeEffect(effect: unknown): string {
   if (!isPlainObject(effect) || typeof effect.type !== 'string') return '';
   const own = typeof effect.function === 'string' ? `${effect.type} ${effect.function}` : effect.type;
-  const inner = Object.values(effect)
-    .flat()
-    .map(describeEffect)
-    .filter((text) => text !== '');
+  const inner = effectsIn(effect).map(describeEffect);
   if (inner.length === 0) return own;
   return inner.length === 1 ? `${own} › ${inner[0]}` : `${own}(${inner.join(', ')})`;
+}
+
+/** Parameters that hold data: an object with a `type` in them is an event or something else, but no effect. */
+const dataKeys = new Set(['event', 'data', 'params', 'input', 'value', 'values', 'message', 'body']);
+
+/** The effects that stand directly in an effect, alone, in lists, by name, or beside a guard. */
+function effectsIn(value: object): Record<string, unknown>[] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
+    if (dataKeys.has(key) || typeof item !== 'object' || item === null) return [];
+    return isPlainObject(item) && typeof item.type === 'string' ? [item] : effectsIn(item);
+  });
 }
 
 /** `30d`, also for `2592000000`; an expression as it is. */

@@ -113,7 +113,7 @@ describe('toMermaid', () => {
     );
   });
 
-  test('writes a transition between a box in a region and something in it, because Mermaid cannot draw it', () => {
+  test('writes a transition between a box and something in it, because Mermaid cannot draw it', () => {
     const region = { initial: 'a', on: { DOWN: '.b' }, states: { a: { on: { UP: '#m.r' } }, b: {} } };
     expect(draw({ id: 'm', type: 'parallel', states: { r: region } })).toBe(
       `stateDiagram-v2

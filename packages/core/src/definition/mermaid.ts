@@ -155,14 +155,12 @@ function notesOf(tree: StateTree, state: TreeState): string[] {
 
 /**
  * Whether a transition is written into its state instead of drawn. Mermaid (12.3, with its ELK layout) fails on an arrow
- * between a box and something in it when the box lies in a region.
+ * between a box and something in it, unless it is the outermost box.
  */
 function isWritten(source: TreeState, target: TreeState | undefined): boolean {
   if (target === undefined || target === source) return false;
   const around = commonAncestor(source, target);
-  if (around !== source && around !== target) return false;
-  for (let outer = around.parent; outer !== undefined; outer = outer.parent) if (outer.kind === 'parallel') return true;
-  return false;
+  return around.parent !== undefined && (around === source || around === target);
 }
 
 function targetsOf(tree: StateTree, state: TreeState): (TreeState | undefined)[] {

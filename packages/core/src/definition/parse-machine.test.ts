@@ -26,6 +26,12 @@ describe('parseMachine', () => {
     expect(locate('$.nothing')).toBeUndefined();
   });
 
+  test('counts what stands at the very start of a line to that line', () => {
+    const { locate } = parseMachine('{\n"id":\n"m"}');
+    expect(locate('$.id', 'key')).toEqual({ line: 2, column: 1 });
+    expect(locate('$.id')).toEqual({ line: 3, column: 1 });
+  });
+
   test('finds a character inside a string, counting escapes as one', () => {
     const { locate } = parseMachine('{"g":"a\\n\\u0041\\"b"}');
     expect(locate('$.g', 0)).toEqual({ line: 1, column: 7 });

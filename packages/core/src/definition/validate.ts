@@ -24,8 +24,8 @@ export interface ValidateOptions {
 }
 
 /**
- * Everything that is wrong with a machine definition, in the order of the document. Never throws, whatever it is given;
- * a definition whose problems are all warnings compiles.
+ * Everything that is wrong with a machine definition, in the order of the document. Never throws on data, however
+ * wrong; a definition whose problems are all warnings compiles.
  *
  * ```ts
  * validate({ id: 'door', initial: 'close', states: { closed: {} } })

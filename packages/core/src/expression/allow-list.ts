@@ -149,7 +149,7 @@ function refusal(node: Node): Fault {
   return invalid('CONSTRUCT', `${what} is not allowed in an expression`, node.start, hint);
 }
 
-export function hostileName(name: string, position: number): Fault {
+function hostileName(name: string, position: number): Fault {
   return invalid(
     'NAME',
     `The name "${name}" is not allowed in an expression`,

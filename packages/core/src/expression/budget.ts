@@ -4,9 +4,10 @@ import { Fault } from './fault.ts';
  * The steps an evaluation has left. One meter for all expressions: evaluations are synchronous and never nest, and a
  * counter that closures reach directly costs nothing on the way to a guard's answer.
  *
- * What a step is: a node of the expression (those of a callback at each call), an element or key that a method visits
- * or copies, 16 characters of text that are read or made. Work is charged before it is done. The count depends on the
- * expression and its scope alone, never on time, so a replay stops where the first run stopped.
+ * What a step is: a node of a callback, at each call of it; an element or key that is visited or copied; 16 characters
+ * of text that are read or made. The nodes outside of callbacks are few and evaluated once, so they are free. Work is
+ * charged before it is done. The count depends on the expression and its scope alone, never on time: a replay stops where
+ * the first run stopped.
  */
 export const meter = { left: 0 };
 

@@ -46,7 +46,7 @@ export function toOptionalInteger(value: unknown, position: number): number | un
 
 /** Array.prototype.join. */
 export function joinArray(array: readonly unknown[], separator: string, position: number, depth = 0): string {
-  if (depth >= maxDepth) throw tooDeep();
+  if (depth >= maxDepth) throw valueTooDeep();
   charge(array.length);
   const texts: string[] = [];
   let length = separator.length * array.length;
@@ -72,7 +72,7 @@ export function iterate(value: unknown, position: number): readonly unknown[] {
   throw failed('NOT_ITERABLE', `Cannot iterate ${describe(value)}`, position, 'Give an array or a text.');
 }
 
-export function tooDeep(): Fault {
+export function valueTooDeep(): Fault {
   return new Fault('EXPRESSION_LIMIT', 'DEPTH', `A value nests deeper than ${maxDepth} levels`);
 }
 

@@ -1,6 +1,7 @@
 import type {
   ArrayExpression,
   ArrowFunctionExpression,
+  BinaryOperator,
   CallExpression,
   Expression,
   Identifier,
@@ -44,6 +45,7 @@ import {
 import { chain, element, link, property, readElement, readProperty, rootProperty, rootValue } from './member.ts';
 import * as operators from './operators.ts';
 import { Pattern } from './pattern.ts';
+import { keyName, letThrough, literalValue, staticKey, withoutParentheses } from './syntax-facts.ts';
 
 /** Turns a checked syntax tree into closures. One compiler makes one expression. */
 export class Compiler {
@@ -100,7 +102,7 @@ export class Compiler {
           'Write it where a method takes it: `items.map((item) => item.id)`.',
         );
       default:
-        throw new Error(`The allow-list let ${node.type} through.`);
+        throw letThrough(node.type);
     }
   }
 
@@ -184,7 +186,7 @@ export class Compiler {
   }
 
   #object(node: Expression | Super): Code {
-    if (node.type === 'Super') throw new Error('The allow-list let `super` through.');
+    if (node.type === 'Super') throw letThrough('Super');
     return this.compile(node);
   }
 
@@ -293,7 +295,7 @@ export class Compiler {
   }
 
   #arrow(node: ArrowFunctionExpression): Code {
-    if (node.body.type === 'BlockStatement') throw new Error('The allow-list let a body in braces through.');
+    if (node.body.type === 'BlockStatement') throw letThrough('BlockStatement');
     const outer = this.#names;
     const names = new Map(outer);
     this.#names = names;
@@ -332,7 +334,7 @@ export class Compiler {
           node.start,
         );
       default:
-        throw new Error(`The allow-list let ${node.type} through.`);
+        throw letThrough(node.type);
     }
   }
 
@@ -352,17 +354,12 @@ export class Compiler {
       case 'typeof':
         return operators.typeOf(operand);
       default:
-        throw new Error(`The allow-list let ${node.operator} through.`);
+        throw letThrough(node.operator);
     }
   }
 
-  #binary(
-    operator: import('acorn').BinaryOperator,
-    left: Expression | PrivateIdentifier,
-    right: Expression,
-    position: number,
-  ): Code {
-    if (left.type === 'PrivateIdentifier') throw new Error('The allow-list let a private name through.');
+  #binary(operator: BinaryOperator, left: Expression | PrivateIdentifier, right: Expression, position: number): Code {
+    if (left.type === 'PrivateIdentifier') throw letThrough('PrivateIdentifier');
     const literal = literalValue(right);
     return literal === undefined
       ? operators.binary(operator, this.compile(left), this.compile(right), position)
@@ -371,7 +368,7 @@ export class Compiler {
 
   #items(nodes: ArrayExpression['elements']): Item[] {
     return nodes.map((node) => {
-      if (node === null) throw new Error('The allow-list let a hole through.');
+      if (node === null) throw letThrough('a hole');
       return node.type === 'SpreadElement'
         ? { code: this.compile(node.argument), spread: node.start }
         : { code: this.compile(node), spread: undefined };
@@ -396,30 +393,4 @@ export class Compiler {
 
 function compilePattern(node: Literal): Pattern {
   return new Pattern(node.regex!.pattern, node.regex!.flags, node.start);
-}
-
-function withoutParentheses<N extends Expression | Super>(node: N): Expression | Super {
-  return node.type === 'ParenthesizedExpression' ? withoutParentheses(node.expression) : node;
-}
-
-/** The name a property is read by, when the source says it: `a.b`, `a['b']`. */
-function staticKey(node: MemberExpression): string | undefined {
-  if (node.property.type === 'PrivateIdentifier') throw new Error('The allow-list let a private name through.');
-  if (!node.computed) return (node.property as Identifier).name;
-  return node.property.type === 'Literal' && typeof node.property.value === 'string' ? node.property.value : undefined;
-}
-
-/** The key of a property that is not computed. */
-function keyName(key: Expression): string {
-  return key.type === 'Identifier' ? key.name : String((key as Literal).value);
-}
-
-/** The value of a literal, with its sign, when the node is one. */
-function literalValue(node: Expression): string | number | boolean | null | undefined {
-  if (node.type === 'UnaryExpression' && node.operator === '-') {
-    const value = literalValue(node.argument);
-    return typeof value === 'number' ? -value : undefined;
-  }
-  if (node.type !== 'Literal' || node.regex || typeof node.value === 'bigint') return undefined;
-  return node.value as string | number | boolean | null;
 }

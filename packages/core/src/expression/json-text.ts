@@ -1,6 +1,6 @@
 import { maxDepth } from '../definition/limits.ts';
 import { charge, chargeText } from './budget.ts';
-import { tooDeep } from './coerce.ts';
+import { valueTooDeep } from './coerce.ts';
 import { failed } from './fault.ts';
 
 /** `JSON.parse`, charged by the length of the text. */
@@ -33,7 +33,7 @@ export function writeJson(value: unknown, replacer: unknown, indent: unknown, po
 function chargeValue(value: unknown, depth: number, indent: number, position: number): void {
   if (typeof value === 'string') chargeText(value.length);
   if (typeof value !== 'object' || value === null) return;
-  if (depth >= maxDepth) throw tooDeep();
+  if (depth >= maxDepth) throw valueTooDeep();
   const line = 1 + (indent * (depth + 1)) / 16;
   if (Array.isArray(value)) {
     charge(1 + value.length * line);

@@ -1,7 +1,7 @@
 import { maxDepth } from '../definition/limits.ts';
 import { charge, chargeText } from './budget.ts';
 import type { Callback } from './code.ts';
-import { joinArray, toInteger, toNumber, toOptionalInteger, tooDeep, toText } from './coerce.ts';
+import { joinArray, toInteger, toNumber, toOptionalInteger, toText, valueTooDeep } from './coerce.ts';
 import { failed } from './fault.ts';
 import { methodTable } from './method.ts';
 
@@ -107,7 +107,7 @@ function flatten(list: List, depth: number): unknown[] {
 }
 
 function flattenInto(target: unknown[], list: List, depth: number, level: number): void {
-  if (level >= maxDepth) throw tooDeep();
+  if (level >= maxDepth) throw valueTooDeep();
   charge(list.length);
   for (const item of list) {
     if (depth > level && Array.isArray(item)) flattenInto(target, item, depth, level + 1);

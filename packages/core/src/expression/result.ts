@@ -1,6 +1,6 @@
 import { describe, isHostileKey, isPlainObject } from '../definition/plain.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { tooDeep } from './coerce.ts';
+import { valueTooDeep } from './coerce.ts';
 import { Fault } from './fault.ts';
 import type { ExpressionLimits } from './limits.ts';
 
@@ -30,7 +30,7 @@ export class Conversion {
     this.#grow(4);
     if (typeof value === 'number') return toFinite(value);
     if (typeof value === 'boolean' || value === null || value === undefined) return value;
-    if (depth > this.#limits.depth) throw tooDeep();
+    if (depth > this.#limits.depth) throw valueTooDeep();
     if (Array.isArray(value)) return this.#list(value, depth);
     if (isPlainObject(value)) return this.#object(value, depth);
     throw notJson(describe(value));

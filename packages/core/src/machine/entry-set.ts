@@ -1,5 +1,5 @@
 import { isDescendant, type StateNode, type Transition } from './state-node.ts';
-import { effectiveTargets, type HistoryLookup, historyDefaults, transitionDomain } from './transition-domain.ts';
+import { effectiveTargets, type HistoryLookup, historyDefaults } from './transition-domain.ts';
 
 /** Which states a step enters, and in which of them the initial child is taken by default. */
 export class EntrySet {
@@ -13,19 +13,19 @@ export class EntrySet {
   }
 
   /**
-   * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation computeEntrySet, with XState v5's domains
+   * `domain` is the one by which states were left: what history says may have changed since.
+   *
+   * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation computeEntrySet
    */
-  addTransition(transition: Transition): void {
-    if (transition.targets.length === 0) return;
-    const { source } = transition;
-    const domain = transitionDomain(transition, this.history);
-    for (const target of transition.targets) {
-      // a target that is its own domain stays active: only what is inside it starts again
-      const stays = target === source && source === domain && !transition.reenter;
+  addTransition({ source, targets, reenter }: Transition, domain: StateNode | undefined): void {
+    // an atomic state that leads to itself: it is not left, and there is nothing inside to begin again
+    if (targets.length === 0 || domain?.kind === 'atomic') return;
+    for (const target of targets) {
+      const stays = target === source && source === domain && !reenter;
       if (target.kind !== 'history' && !stays) this.states.add(target);
       this.addDescendants(target);
     }
-    for (const target of effectiveTargets(transition.targets, this.history)) {
+    for (const target of effectiveTargets(targets, this.history)) {
       this.addAncestors(target, domain);
       if (domain?.kind === 'parallel') this.addMissingRegions(domain);
     }

@@ -3,7 +3,7 @@ import { EntrySet } from './entry-set.ts';
 import { enterState, exitState, finishMachine, keepHistory, raiseDone } from './operations.ts';
 import type { Snapshot } from './snapshot.ts';
 import { byDocumentOrder, isLeaf, type Operation, type StateNode, type Transition } from './state-node.ts';
-import { exitSet, HistoryLookup, recordHistory, removeConflicts } from './transition-domain.ts';
+import { HistoryLookup, recordHistory, withoutConflicts } from './transition-domain.ts';
 
 /**
  * One microstep, decided: everything the selected transitions do when they are taken in one configuration. Nothing in
@@ -34,20 +34,20 @@ export function planTransitions(
 ): Plan {
   const past = (state: StateNode) => table.recorded(state, recorded);
   const history = new HistoryLookup(past);
-  const chosen = removeConflicts(selected, from.states, history);
-  const exits = new Set(chosen.flatMap((transition) => exitSet(transition, from.states, history)));
+  const moves = withoutConflicts(selected, from.states, history);
+  const exits = new Set(moves.flatMap((move) => move.exits));
   const exited = from.states.filter((state) => exits.has(state));
   const staying = from.states.filter((state) => !exits.has(state));
   // what is entered may go back to what this very step leaves
   const records = recordHistory(exited, from.states);
   const historyAfter = new HistoryLookup(past, records);
   const entries = new EntrySet(historyAfter);
-  for (const transition of chosen) entries.addTransition(transition);
+  for (const { transition, domain } of moves) entries.addTransition(transition, domain);
 
   const operations = [
     ...keepHistory(records),
     ...exited.toReversed().flatMap(exitState),
-    ...chosen.flatMap((transition) => transition.actions),
+    ...moves.flatMap(({ transition }) => transition.actions),
   ];
   const entry = planEntry(table, staying, entries);
   return {
@@ -55,7 +55,7 @@ export function planTransitions(
     operations: [...operations, ...entry.operations],
     next: entry.next,
     moves: changesActivity(exited, entry.entered),
-    takes: chosen.some((transition) => !transition.forbidden),
+    takes: moves.some(({ transition }) => !transition.forbidden),
     ends: entry.ends,
     fleeting: history.consulted || historyAfter.consulted,
   };

@@ -84,35 +84,37 @@ function rootOf(node: StateNode): StateNode {
   return root;
 }
 
-/** The active states a transition leaves, in document order. */
-export function exitSet(
-  transition: Transition,
-  active: readonly StateNode[],
-  history: HistoryLookup,
-): readonly StateNode[] {
-  if (transition.targets.length === 0) return [];
+/** A transition that is going to be taken, with the place it moves in. */
+export interface Move {
+  readonly transition: Transition;
+  readonly domain: StateNode | undefined;
+  /** The active states it leaves, in document order. */
+  readonly exits: readonly StateNode[];
+}
+
+function moveOf(transition: Transition, active: readonly StateNode[], history: HistoryLookup): Move {
   const domain = transitionDomain(transition, history);
-  return active.filter((state) => isDescendant(state, domain));
+  const exits = transition.targets.length === 0 ? [] : active.filter((state) => isDescendant(state, domain));
+  return { transition, domain, exits };
 }
 
 /**
- * Keeps, of transitions that would leave the same state, the one whose source lies deeper, or else the earlier one.
+ * The moves of transitions that were selected together. Of those that would leave the same state, the one whose source
+ * lies deeper is kept, or else the earlier one.
  *
  * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation removeConflictingTransitions
  */
-export function removeConflicts(
+export function withoutConflicts(
   transitions: readonly Transition[],
   active: readonly StateNode[],
   history: HistoryLookup,
-): readonly Transition[] {
-  if (transitions.length < 2) return transitions;
-  const kept = new Map<Transition, ReadonlySet<StateNode>>();
+): readonly Move[] {
+  let kept: Move[] = [];
   for (const transition of transitions) {
-    const exits = exitSet(transition, active, history);
-    const rivals = [...kept].filter(([, others]) => exits.some((state) => others.has(state))).map(([rival]) => rival);
-    if (rivals.some((rival) => !isDescendant(transition.source, rival.source))) continue;
-    for (const rival of rivals) kept.delete(rival);
-    kept.set(transition, new Set(exits));
+    const move = moveOf(transition, active, history);
+    const rivals = kept.filter((other) => other.exits.some((state) => move.exits.includes(state)));
+    if (rivals.some((rival) => !isDescendant(transition.source, rival.transition.source))) continue;
+    kept = [...kept.filter((other) => !rivals.includes(other)), move];
   }
-  return [...kept.keys()];
+  return kept;
 }

@@ -18,7 +18,10 @@ test('calls the function with its evaluated parameters', () => {
 });
 
 test('calls a function without parameters with an empty object', () => {
-  const life = start({ type: 'call', function: 'echo' }, { functions: { echo: (params: unknown) => params as object } });
+  const life = start(
+    { type: 'call', function: 'echo' },
+    { functions: { echo: (params: unknown) => params as object } },
+  );
   expect(life.output()).toEqual({});
 });
 
@@ -64,5 +67,8 @@ test('an unknown function is a problem that names the one that was probably mean
 test('without any functions in the registry the name is looked up only when it is called', () => {
   const registry = createRegistry();
   expect(registry.check({ type: 'call', function: 'credit.score' })).toEqual([]);
-  expect(start({ type: 'call', function: 'credit.score' }).error()).toMatchObject({ code: 'UNKNOWN_FUNCTION', path: '' });
+  expect(start({ type: 'call', function: 'credit.score' }).error()).toMatchObject({
+    code: 'UNKNOWN_FUNCTION',
+    path: '',
+  });
 });

@@ -21,7 +21,12 @@ export const call = defineEffect({
     const values = compile.template(params, 'params');
     if (definition !== undefined) {
       for (const problem of constantProblems(definition, params)) {
-        compile.problem('INVALID_VALUE', `\`${name}\` does not take these parameters: ${problem}.`, 'Change `params`.', 'params');
+        compile.problem(
+          'INVALID_VALUE',
+          `\`${name}\` does not take these parameters: ${problem}.`,
+          'Change `params`.',
+          'params',
+        );
       }
     }
     return leaf(

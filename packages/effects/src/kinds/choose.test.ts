@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a parameter of `choose`, and never a function
 import { expect, test } from 'vitest';
 import { start } from '../testing/start.ts';
 
@@ -31,7 +32,13 @@ test('when nothing is chosen it hands on the result it was given', () => {
 });
 
 test('after a restart the choice stands, also when it wrote what it asked for', async () => {
-  const branch = { when: 'context.n == 0', then: { type: 'sequence', effects: [{ type: 'put_data', path: 'n', value: 1 }, { type: 'delay', duration: 5 }, put('same')] } };
+  const branch = {
+    when: 'context.n == 0',
+    then: {
+      type: 'sequence',
+      effects: [{ type: 'put_data', path: 'n', value: 1 }, { type: 'delay', duration: 5 }, put('same')],
+    },
+  };
   const life = start({ type: 'choose', branches: [branch], otherwise: put('other') }, { context: { n: 0 } });
   await life.host.rest();
   const next = life.restart();

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a parameter of `choose`, and never a function
 import { z } from 'zod';
 import { composite, defineEffect } from '../effect.ts';
 import { after } from '../eventual.ts';

@@ -52,5 +52,7 @@ test('a text that is neither duration nor expression is a problem', () => {
       duration === '-1' ? [] : [{ code: 'INVALID_DURATION', path: '$.duration' }],
     );
   }
-  expect(registry.check({ type: 'delay', duration: -1 })).toMatchObject([{ code: 'INVALID_VALUE', path: '$.duration' }]);
+  expect(registry.check({ type: 'delay', duration: -1 })).toMatchObject([
+    { code: 'INVALID_VALUE', path: '$.duration' },
+  ]);
 });

@@ -32,7 +32,8 @@ export const mergeData = defineEffect({
 });
 
 function objectOnly(value: Json): { readonly [key: string]: Json } {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { readonly [key: string]: Json };
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as { readonly [key: string]: Json };
   throw new FsmError('EFFECT_PARAMETERS', '`data` of `merge_data` did not give an object.', {
     hint: 'Use put_data to write a single value.',
   });

@@ -36,7 +36,10 @@ test('is empty without effects', () => {
 
 test('the first failure stops the others and is the error', async () => {
   const manual = new Manual();
-  const life = start({ type: 'parallel', effects: [ask, ask, { type: 'delay', duration: 5 }] }, { functions: { ask: manual.run } });
+  const life = start(
+    { type: 'parallel', effects: [ask, ask, { type: 'delay', duration: 5 }] },
+    { functions: { ask: manual.run } },
+  );
   manual.calls[1]!.reject(new Error('no'));
   await life.host.rest();
   expect(life.error()).toMatchObject({ message: 'no', path: '1' });
@@ -64,7 +67,10 @@ test('a failure at the start keeps the rest from starting', () => {
 
 test('runs at most as many at the same time as it may', async () => {
   const manual = new Manual();
-  const life = start({ type: 'parallel', effects: [ask, ask, ask, ask], concurrency: 2 }, { functions: { ask: manual.run } });
+  const life = start(
+    { type: 'parallel', effects: [ask, ask, ask, ask], concurrency: 2 },
+    { functions: { ask: manual.run } },
+  );
   expect(manual.calls).toHaveLength(2);
   manual.calls[1]!.resolve('b');
   await life.host.rest();
@@ -78,9 +84,15 @@ test('runs at most as many at the same time as it may', async () => {
 
 describe('what its effects write', () => {
   test('they do not see of each other, and what comes after sees all of it in the order of the list', async () => {
-    const slow = { type: 'sequence', effects: [{ type: 'delay', duration: 5 }, put('who', 'slow'), put('a', '{{ context.who }}')] };
+    const slow = {
+      type: 'sequence',
+      effects: [{ type: 'delay', duration: 5 }, put('who', 'slow'), put('a', '{{ context.who }}')],
+    };
     const fast = { type: 'sequence', effects: [put('who', 'fast'), put('b', '{{ context.who }}')] };
-    const effects = [{ type: 'parallel', effects: [slow, fast] }, put('seen', '{{ [context.a, context.b, context.who] }}')];
+    const effects = [
+      { type: 'parallel', effects: [slow, fast] },
+      put('seen', '{{ [context.a, context.b, context.who] }}'),
+    ];
     const life = start({ type: 'sequence', effects });
     await life.host.finish();
     expect(life.output()).toEqual(['slow', 'fast', 'fast']);
@@ -94,6 +106,23 @@ describe('what its effects write', () => {
     ];
     expect(start({ type: 'sequence', effects }).host.logs[0]!.message).toBe(1);
   });
+});
+
+test('what an effect wrote that does not start again, because a failure is on record before it, is still seen', async () => {
+  const manual = new Manual();
+  const failing = { type: 'parallel', effects: [ask, put('a', 'written')] };
+  const race = { type: 'race', first: 'success', effects: [failing, { type: 'delay', duration: '1h' }] };
+  const effects = [race, put('seen', '{{ context.a }}')];
+  const options = { functions: { ask: manual.run } };
+  // the process dies between the failure of the first effect and that of the parallel around it
+  const life = start({ type: 'sequence', effects }, { ...options, crashAfter: 3 });
+  manual.calls[0]!.reject(new Error('no'));
+  await life.host.rest();
+  expect(life.host.records.map(({ path }) => path)).toEqual(['0.0.1', '0.1', '0.0.0']);
+  const next = life.restart();
+  await next.host.finish();
+  expect(next.output()).toBe('written');
+  expect(manual.calls).toHaveLength(1);
 });
 
 test('a name that cannot stand in a step path is a problem', () => {

@@ -19,7 +19,10 @@ test('the first outcome decides, the others are stopped, and the winner is on re
 
 test('a failure that comes first decides too', async () => {
   const manual = new Manual();
-  const life = start({ type: 'race', effects: [ask, { type: 'delay', duration: 5 }] }, { functions: { ask: manual.run } });
+  const life = start(
+    { type: 'race', effects: [ask, { type: 'delay', duration: 5 }] },
+    { functions: { ask: manual.run } },
+  );
   manual.calls[0]!.reject(new Error('no'));
   await life.host.rest();
   expect(life.error()).toMatchObject({ message: 'no', path: '0' });
@@ -51,7 +54,11 @@ describe('first: success', () => {
     manual.calls[1]!.reject(new Error('not me'));
     manual.calls[0]!.reject(new Error('nor me'));
     await life.host.rest();
-    expect(life.error()).toMatchObject({ code: 'RACE_FAILED', path: '', details: { errors: [{ message: 'nor me' }, { message: 'not me' }] } });
+    expect(life.error()).toMatchObject({
+      code: 'RACE_FAILED',
+      path: '',
+      details: { errors: [{ message: 'nor me' }, { message: 'not me' }] },
+    });
     expect(life.restart().error()).toMatchObject({ code: 'RACE_FAILED' });
   });
 

@@ -120,7 +120,13 @@ describe('after a restart', () => {
   test('what failed attempts wrote is still seen', async () => {
     const effects = [{ type: 'put_data', path: 'tries', value: '{{ context.tries + 1 }}' }, ask];
     const functions = { ask: failing(2) };
-    const whole = { type: 'sequence', effects: [{ ...retry, effect: { type: 'sequence', effects } }, { type: 'log', message: '{{ context.tries }}' }] };
+    const whole = {
+      type: 'sequence',
+      effects: [
+        { ...retry, effect: { type: 'sequence', effects } },
+        { type: 'log', message: '{{ context.tries }}' },
+      ],
+    };
     const life = start(whole, { functions, context: { tries: 0 } });
     await life.host.advance(15_000);
     const next = life.restart();
@@ -130,8 +136,17 @@ describe('after a restart', () => {
 
   test('what the attempts of a lost retry wrote is still seen', async () => {
     const effects = [{ type: 'put_data', path: 'tries', value: '{{ context.tries + 1 }}' }, ask];
-    const race = { type: 'race', effects: [{ ...retry, effect: { type: 'sequence', effects } }, { type: 'delay', duration: '25s' }] };
-    const whole = { type: 'sequence', effects: [race, { type: 'delay', duration: '1h' }, { type: 'log', message: '{{ context.tries }}' }] };
+    const race = {
+      type: 'race',
+      effects: [
+        { ...retry, effect: { type: 'sequence', effects } },
+        { type: 'delay', duration: '25s' },
+      ],
+    };
+    const whole = {
+      type: 'sequence',
+      effects: [race, { type: 'delay', duration: '1h' }, { type: 'log', message: '{{ context.tries }}' }],
+    };
     const life = start(whole, { functions: { ask: failing(9) }, context: { tries: 0 } });
     await life.host.advance(26_000);
     const next = life.restart();
@@ -152,10 +167,12 @@ test('cancelling while it waits leaves no attempt', async () => {
 });
 
 test('an effect that must not be performed twice may not stand inside', () => {
-  const registry = createRegistry({ functions: { pay: defineFunction({ repeat: 'once', run: () => 1 }), ask: () => 1 } });
+  const registry = createRegistry({
+    functions: { pay: defineFunction({ repeat: 'once', run: () => 1 }), ask: () => 1 },
+  });
   const pay = { type: 'call', function: 'pay' };
-  expect(registry.check({ type: 'retry', attempts: 2, effect: { type: 'parallel', effects: { a: ask, b: pay } } })).toMatchObject([
-    { code: 'RETRY_ONCE', severity: 'error', path: '$.effect' },
-  ]);
+  expect(
+    registry.check({ type: 'retry', attempts: 2, effect: { type: 'parallel', effects: { a: ask, b: pay } } }),
+  ).toMatchObject([{ code: 'RETRY_ONCE', severity: 'error', path: '$.effect' }]);
   expect(registry.check({ type: 'sequence', effects: [pay, { type: 'retry', attempts: 2, effect: ask }] })).toEqual([]);
 });

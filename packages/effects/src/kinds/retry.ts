@@ -2,7 +2,7 @@ import type { FsmError, Json } from '@fsm/core';
 import { z } from 'zod';
 import { compileBackoff } from '../backoff.ts';
 import { composite, defineEffect } from '../effect.ts';
-import { after, type Eventual, settle } from '../eventual.ts';
+import { after, type Eventual, isPromise, settle } from '../eventual.ts';
 import { locate, toRecord } from '../failure.ts';
 import { duration, effect } from '../parameters.ts';
 import { perform } from '../perform.ts';
@@ -10,7 +10,8 @@ import type { Step } from '../step.ts';
 
 export const retry = defineEffect({
   name: 'retry',
-  summary: 'Performs an effect again when it fails, after a wait. After a crash it goes on with the attempts that are left.',
+  summary:
+    'Performs an effect again when it fails, after a wait. After a crash it goes on with the attempts that are left.',
   category: 'reliability',
   icon: 'refresh-cw',
   output: 'The output of the attempt that succeeded.',
@@ -46,30 +47,47 @@ export const retry = defineEffect({
       );
     }
     const waitAfter = compileBackoff(waits, compile);
-    return composite([child], (step) => attempt(step, 1));
+    return composite([child], (step) => {
+      for (let number = 1; ; number += 1) {
+        const ended = attempt(step, number);
+        if (isPromise(ended)) return goOn(step, number + 1, ended);
+        if (ended !== undefined) return ended.output;
+      }
+    });
 
-    function attempt(step: Step, number: number): Eventual<Json> {
+    async function goOn(step: Step, next: number, pending: Promise<Success | undefined>): Promise<Json> {
+      let ended = await pending;
+      for (let number = next; ended === undefined; number += 1) ended = await attempt(step, number);
+      return ended.output;
+    }
+
+    /** Ends without a success when the time for another attempt has come. */
+    function attempt(step: Step, number: number): Eventual<Success | undefined> {
       const known = step.recorded(number);
       if (known?.due !== undefined) {
         step.absorbRecorded(child, number);
-        return after(step.sleepUntil(known.due), () => attempt(step, number + 1));
+        return after(step.sleepUntil(known.due), () => undefined);
       }
       return settle(
         () => perform(child, step.frame.forAttempt(step.path, number)),
-        (output) => output,
-        (error) => again(step, number, locate(error, child.kind, step.path)),
+        (output) => ({ output }),
+        (error) => failed(step, number, locate(error, child.kind, step.path)),
       );
     }
 
-    function again(step: Step, number: number, error: FsmError): Eventual<Json> {
-      const stopped = step.branch.reason;
-      if (stopped !== undefined) throw stopped;
+    function failed(step: Step, number: number, error: FsmError): Eventual<undefined> {
+      step.branch.begin();
       if (number >= attempts || (on !== undefined && !on.includes(error.code))) throw error;
       const due = step.now() + waitAfter(number)(step);
-      return after(step.record({ error: toRecord(error), due }, number), () => {
-        step.report({ phase: 'retrying', attempt: number + 1, error: toRecord(error) });
-        return after(step.sleepUntil(due), () => attempt(step, number + 1));
+      const record = toRecord(error);
+      return after(step.record({ error: record, due }, number), () => {
+        step.report({ phase: 'retrying', attempt: number + 1, error: record });
+        return after(step.sleepUntil(due), () => undefined);
       });
     }
   },
 });
+
+interface Success {
+  readonly output: Json;
+}

@@ -19,7 +19,7 @@ test('keeps its key across attempts, so that a retried pipeline sends once', asy
     { type: 'retry', attempts: 2, delay: 0, effect: { type: 'sequence', effects } },
     { context: { parent: 'order-1', n: 3 }, functions: { failing } },
   );
-  expect(life.host.sent.map(({ key }) => key)).toEqual(['test:.0.0', 'test:.0.0']);
+  expect(life.host.sent.map(({ key }) => key)).toEqual(['test:0.0', 'test:0.0']);
 });
 
 test('needs the name of an instance', () => {
@@ -30,9 +30,13 @@ test('a refusal is its error', async () => {
   const refuse = async () => {
     throw new FsmError('INSTANCE_UNKNOWN', 'There is no such instance.');
   };
-  await expect(run({ type: 'send_event', to: 'a', event: 'B' }, { send: refuse })).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' });
+  await expect(run({ type: 'send_event', to: 'a', event: 'B' }, { send: refuse })).rejects.toMatchObject({
+    code: 'INSTANCE_UNKNOWN',
+  });
 });
 
 test('without a runtime there is nobody to send to', () => {
-  expect(() => run({ type: 'send_event', to: 'a', event: 'B' })).toThrow(expect.objectContaining({ code: 'SEND_UNAVAILABLE' }));
+  expect(() => run({ type: 'send_event', to: 'a', event: 'B' })).toThrow(
+    expect.objectContaining({ code: 'SEND_UNAVAILABLE' }),
+  );
 });

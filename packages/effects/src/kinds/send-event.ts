@@ -21,9 +21,13 @@ export const sendEvent = defineEffect({
       (step) => {
         const name = receiver(step);
         if (typeof name === 'string' && name !== '') return step.send(name, message(step));
-        throw new FsmError('NOT_A_NAME', `\`to\` gave ${JSON.stringify(name)} where the name of an instance is needed.`, {
-          hint: 'Make the template give a text that is not empty.',
-        });
+        throw new FsmError(
+          'NOT_A_NAME',
+          `\`to\` gave ${JSON.stringify(name)} where the name of an instance is needed.`,
+          {
+            hint: 'Make the template give a text that is not empty.',
+          },
+        );
       },
       { output: 'given' },
     );

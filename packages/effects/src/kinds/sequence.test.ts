@@ -15,7 +15,9 @@ test('results stay what they were when a step looked at them', () => {
 
 test('an inner sequence starts with the result of the outer one and collects its own results', () => {
   const inner = { type: 'sequence', effects: [put('{{ result + 10 }}'), put('{{ [result, results] }}')] };
-  expect(start({ type: 'sequence', effects: [put(1), inner, put('{{ [result, results.length] }}')] }).output()).toEqual([[11, [11]], 2]);
+  expect(start({ type: 'sequence', effects: [put(1), inner, put('{{ [result, results.length] }}')] }).output()).toEqual(
+    [[11, [11]], 2],
+  );
 });
 
 test('without effects it hands on the result it was given', () => {
@@ -35,7 +37,7 @@ test('the first failure ends it', async () => {
   expect(manual.calls).toHaveLength(2);
 });
 
-test("a long sequence needs no stack", () => {
+test('a long sequence needs no stack', () => {
   const effects = Array.from({ length: 20_000 }, () => put(1));
   expect(start({ type: 'sequence', effects }, { crashAfter: 20_001 }).output()).toBe(1);
 });

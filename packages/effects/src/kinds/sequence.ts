@@ -13,7 +13,9 @@ export const sequence = defineEffect({
   icon: 'list-ordered',
   output: 'The output of the last effect; the result it was given when there is none.',
   parameters: z.strictObject({
-    effects: z.array(effect).describe('The effects. Each sees the output before as `result` and all before as `results`.'),
+    effects: z
+      .array(effect)
+      .describe('The effects. Each sees the output before as `result` and all before as `results`.'),
   }),
   prepare({ effects }, compile) {
     const children = effects.map((effect, index) => compile.child(effect, index, 'effects', index));
@@ -31,7 +33,12 @@ function inOrder(children: readonly PreparedEffect[], frame: Frame): Eventual<Js
   return frame.result;
 }
 
-async function goOn(children: readonly PreparedEffect[], next: number, frame: Frame, pending: Promise<Json>): Promise<Json> {
+async function goOn(
+  children: readonly PreparedEffect[],
+  next: number,
+  frame: Frame,
+  pending: Promise<Json>,
+): Promise<Json> {
   frame.take(await pending);
   for (let index = next; index < children.length; index += 1) {
     const output = perform(children[index]!, frame);

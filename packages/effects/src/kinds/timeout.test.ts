@@ -70,7 +70,10 @@ test('an effect that had ended in time counts, however late the restart is', asy
 
 test('a timeout inside a retry starts anew with each attempt', async () => {
   const manual = new Manual();
-  const life = start({ type: 'retry', attempts: 2, delay: '1s', jitter: 0, on: ['EFFECT_TIMEOUT'], effect: limited }, { functions: { ask: manual.run } });
+  const life = start(
+    { type: 'retry', attempts: 2, delay: '1s', jitter: 0, on: ['EFFECT_TIMEOUT'], effect: limited },
+    { functions: { ask: manual.run } },
+  );
   await life.host.advance(11_000);
   expect(manual.calls).toHaveLength(2);
   await life.host.advance(10_000);
@@ -78,8 +81,20 @@ test('a timeout inside a retry starts anew with each attempt', async () => {
 });
 
 test('what the effect wrote before its time was up is seen by the next attempt, in this life and the next', async () => {
-  const inner = { type: 'sequence', effects: [{ type: 'put_data', path: 'n', value: '{{ context.n + 1 }}' }, { type: 'delay', duration: '30s' }] };
-  const retry = { type: 'retry', attempts: 2, delay: '1s', jitter: 0, effect: { type: 'timeout', duration: '10s', effect: inner } };
+  const inner = {
+    type: 'sequence',
+    effects: [
+      { type: 'put_data', path: 'n', value: '{{ context.n + 1 }}' },
+      { type: 'delay', duration: '30s' },
+    ],
+  };
+  const retry = {
+    type: 'retry',
+    attempts: 2,
+    delay: '1s',
+    jitter: 0,
+    effect: { type: 'timeout', duration: '10s', effect: inner },
+  };
   const life = start(retry, { context: { n: 0 } });
   await life.host.advance(12_000);
   expect(life.host.facts.get('#2.0.0.0')!.patch).toEqual({ n: 2 });

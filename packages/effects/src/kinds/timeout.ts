@@ -1,8 +1,9 @@
 import type { FsmError, Json } from '@fsm/core';
 import { z } from 'zod';
 import { composite, defineEffect, type PreparedEffect } from '../effect.ts';
-import { after, type Eventual, settle } from '../eventual.ts';
+import { after, type Eventual, isPromise, settle } from '../eventual.ts';
 import { failure } from '../failure.ts';
+import type { Frame } from '../frame.ts';
 import { duration, effect } from '../parameters.ts';
 import { perform } from '../perform.ts';
 import { sideBySide } from '../side-by-side.ts';
@@ -26,38 +27,40 @@ export const timeout = defineEffect({
     return composite([child], (step) =>
       after(
         step.due(() => step.now() + milliseconds(step)),
-        (due) => (due > step.now() ? untilDue(step, child, due) : fromRecords(step, child)),
+        (due) => (due > step.now() ? untilDue(step, child, due) : fromRecords(step, child, due)),
       ),
     );
   },
 });
 
 function untilDue(step: Step, child: PreparedEffect, due: number): Eventual<Json> {
-  return sideBySide(
-    step.frame,
-    [(fork) => perform(child, fork), (fork) => after(new Step(step.effect, fork, step.path).sleepUntil(due), () => null)],
-    2,
-    (index, settled) => (index === 0 ? settled : { error: tooLate(step) }),
+  let late = false;
+  const timer = (fork: Frame) =>
+    after(new Step(step.effect, fork, step.path).sleepUntil(due), (): Json => {
+      late = true;
+      throw tooLate(step);
+    });
+  return settle(
+    () => sideBySide(step, [child, timer], 2, (_, settled) => settled),
+    (output) => output,
+    (error) => {
+      if (late) return step.fail(error);
+      throw error;
+    },
   );
 }
 
-/** The time passed before this life began: what counts is whether the effect had ended by then. */
-function fromRecords(step: Step, child: PreparedEffect): Eventual<Json> {
+/** The time was up before this life began: what counts is whether the effect had ended by then. */
+function fromRecords(step: Step, child: PreparedEffect, due: number): Eventual<Json> {
   const fork = step.frame.fork();
-  const error = tooLate(step);
-  fork.branch.expire(error);
-  return settle(
-    () => perform(child, fork),
-    (output) => {
-      step.branch.absorb(fork.branch);
-      return output;
-    },
-    (failed) => {
-      if (fork.branch.reason === error) step.absorbRecorded(child);
-      else step.branch.absorb(fork.branch);
-      throw failed;
-    },
-  );
+  fork.branch.expired = due;
+  let output: Eventual<Json>;
+  try {
+    output = perform(child, fork);
+  } finally {
+    step.branch.absorb(fork.branch);
+  }
+  return isPromise(output) ? step.fail(tooLate(step)) : output;
 }
 
 function tooLate(step: Step): FsmError {

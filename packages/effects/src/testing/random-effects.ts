@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a parameter of `choose`, and never a function
 import type { EffectDefinition, Json } from '@fsm/core';
 import * as fc from 'fast-check';
 import { z } from 'zod';
@@ -87,7 +88,13 @@ const leaves = ['probe', 'put_data', 'delay', 'log'];
 
 /** Random effect trees, with waits long enough that two hardly ever end at the same time (see `TestHost.tied`). */
 export function randomEffect(options: RandomEffectOptions = {}): fc.Arbitrary<EffectDefinition> {
-  const { fates = ['never', 'never', 'always', 'first'], without = [], sees = true, depth = 4, jitter = true } = options;
+  const {
+    fates = ['never', 'never', 'always', 'first'],
+    without = [],
+    sees = true,
+    depth = 4,
+    jitter = true,
+  } = options;
   const wait = fc.integer({ min: 1, max: 10_000_000 });
   const view = sees ? { sees: fc.constant('{{ context }}') } : {};
   const { tree } = fc.letrec<{ tree: EffectDefinition }>((tie) => {
@@ -136,7 +143,11 @@ export function randomEffect(options: RandomEffectOptions = {}): fc.Arbitrary<Ef
 /** The tree with a name of its own for each probe. */
 export function withNames(effect: EffectDefinition, prefix: string): EffectDefinition {
   let count = 0;
-  return JSON.parse(JSON.stringify(effect), (key, value) => (key === 'name' ? `${prefix}${(count += 1)}` : value));
+  return JSON.parse(JSON.stringify(effect), (key, value) => {
+    if (key !== 'name') return value;
+    count += 1;
+    return `${prefix}${count}`;
+  });
 }
 
 function optional<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
@@ -144,5 +155,7 @@ function optional<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 }
 
 function withoutUndefined(effect: object): EffectDefinition {
-  return Object.fromEntries(Object.entries(effect).filter(([, value]) => value !== undefined)) as unknown as EffectDefinition;
+  return Object.fromEntries(
+    Object.entries(effect).filter(([, value]) => value !== undefined),
+  ) as unknown as EffectDefinition;
 }

@@ -72,7 +72,14 @@ export class TestHost implements ExecutionHost {
     this.#known = options.known ?? new Map();
     this.#now = now;
     this.id = id;
-    this.scope = { context, event, instance: 'one', tenant: 'acme', now: startedAt, ...(params === undefined ? undefined : { params }) };
+    this.scope = {
+      context,
+      event,
+      instance: 'one',
+      tenant: 'acme',
+      now: startedAt,
+      ...(params === undefined ? undefined : { params }),
+    };
     if (options.watched) this.progress = (report) => void this.reports.push(report);
   }
 

@@ -1,6 +1,6 @@
 import type { MachineDefinition, MachineEvent } from '../../definition/definition.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { Command, Decision } from '../command.ts';
+import type { Command, Decision, Moment } from '../command.ts';
 import { type CompileOptions, compile, type Machine } from '../machine.ts';
 import { complete, fire, navigate, patch, start } from '../navigate.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -24,7 +24,11 @@ export class Driver {
   constructor(definition: MachineDefinition, options: DriverOptions = {}) {
     this.machine = compile(definition, options);
     this.throughJson = options.throughJson ?? false;
-    this.snapshot = this.accept(start(this.machine, { now: this.now }, options.input));
+    this.snapshot = this.accept(start(this.machine, this.moment, options.input));
+  }
+
+  private get moment(): Moment {
+    return { now: this.now, instance: 'one', tenant: 'acme' };
   }
 
   get configuration(): string {
@@ -46,7 +50,7 @@ export class Driver {
 
   send(event: string | MachineEvent, data?: Json): this {
     const whole = typeof event !== 'string' ? event : data === undefined ? { type: event } : { type: event, data };
-    this.accept(navigate(this.machine, this.snapshot, whole, { now: this.now }));
+    this.accept(navigate(this.machine, this.snapshot, whole, this.moment));
     return this;
   }
 
@@ -60,7 +64,7 @@ export class Driver {
       if (next === undefined) break;
       const [id, { due, incarnation }] = next;
       this.now = due;
-      this.accept(fire(this.machine, this.snapshot, id, incarnation, { now: due }));
+      this.accept(fire(this.machine, this.snapshot, id, incarnation, this.moment));
     }
     this.now = end;
     return this;
@@ -76,12 +80,12 @@ export class Driver {
 
   outcome(invocation: string, outcome: { output: Json } | { error: Json }, incarnation?: number): this {
     const current = incarnation ?? this.snapshot.invocations?.[invocation]?.incarnation ?? 0;
-    this.accept(complete(this.machine, this.snapshot, invocation, current, outcome, { now: this.now }));
+    this.accept(complete(this.machine, this.snapshot, invocation, current, outcome, this.moment));
     return this;
   }
 
   patch(changes: { readonly [path: string]: Json }): this {
-    this.accept(patch(this.machine, this.snapshot, changes, { now: this.now }));
+    this.accept(patch(this.machine, this.snapshot, changes, this.moment));
     return this;
   }
 

@@ -1,4 +1,5 @@
 import {
+  descriptor,
   isInside,
   type Layout,
   layoutOf,
@@ -16,7 +17,7 @@ import {
 export function comparable(layout: Layout): Layout {
   const hasParallel = layout.places.some((place) => place.kind === 'parallel');
   const hasHistory = layout.places.some((place) => place.kind === 'history');
-  const handlesEverything = layout.places.some((place) => place.spec.on.some(([index]) => index % 9 === 8));
+  const handlesEverything = layout.places.some((place) => place.spec.on.some(([index]) => descriptor(index) === '*'));
 
   const specOf = (place: Place): StateSpec => {
     const { spec } = place;
