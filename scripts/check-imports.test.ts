@@ -32,6 +32,7 @@ describe('import directions', () => {
         'core/src/json.ts': "import type { parse } from './parse.ts';\nexport const json = 1;",
         'core/src/parse.ts': "import { json } from './json.ts';\nexport const parse = json;",
         'core/src/parse.test.ts': "import vm from 'node:vm';\nvm.runInNewContext('1');",
+        'core/src/testing/v8.ts': "import 'node:util';",
         'core/test/public.test.ts': "import { parse } from '@fsm/core';\nparse;",
         'runtime/src/index.ts':
           "import { parse } from '@fsm/core';\nimport '@fsm/core/json';\nimport 'node:fs';\nparse;",

@@ -24,4 +24,5 @@ export { perform } from './perform.ts';
 export { effectKindSchema, effectSchema, referenceRow, referenceTable } from './reference.ts';
 export { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { type RunOptions, run } from './run.ts';
+export { type Settled, sideBySide, type Work } from './side-by-side.ts';
 export type { Step } from './step.ts';

@@ -155,6 +155,14 @@ test('preparing an effect with problems throws all of them', () => {
   );
 });
 
+test('only functions can be registered as functions', () => {
+  for (const given of [undefined, 'text', {}, { run: 1 }]) {
+    expect(() => createRegistry({ functions: { broken: given as never } })).toThrow(
+      expect.objectContaining({ code: 'FUNCTION_INVALID', details: { name: 'broken' } }),
+    );
+  }
+});
+
 describe('a kind of your own', () => {
   const shout = defineEffect({
     name: 'shout',

@@ -31,7 +31,7 @@ export interface Registry {
  * // [{ code: 'UNKNOWN_FUNCTION', path: '$.function', hint: 'Did you mean `credit.score`? …' }]
  * ```
  *
- * @throws FsmError KIND_EXISTS when two kinds have the same name
+ * @throws FsmError KIND_EXISTS when two kinds have the same name, FUNCTION_INVALID when something else is registered as a function
  */
 export function createRegistry({ kinds = [], functions }: RegistryOptions = {}): Registry {
   const catalogue: Catalogue = {
@@ -39,7 +39,7 @@ export function createRegistry({ kinds = [], functions }: RegistryOptions = {}):
     functions:
       functions === undefined
         ? undefined
-        : new Map(Object.entries(functions).map(([name, given]) => [name, defined(given)])),
+        : new Map(Object.entries(functions).map(([name, given]) => [name, defined(name, given)])),
   };
   return {
     kinds: () => [...catalogue.kinds.values()],
@@ -77,6 +77,13 @@ function byName(kinds: readonly EffectKind[]): ReadonlyMap<string, EffectKind> {
   return map;
 }
 
-function defined(given: EffectFunction | FunctionDefinition): FunctionDefinition {
-  return typeof given === 'function' ? { run: given } : given;
+function defined(name: string, given: unknown): FunctionDefinition {
+  if (typeof given === 'function') return { run: given as EffectFunction };
+  if (typeof given === 'object' && given !== null && 'run' in given && typeof given.run === 'function') {
+    return given as FunctionDefinition;
+  }
+  throw new FsmError('FUNCTION_INVALID', `\`${name}\` cannot be called: it is registered as ${typeof given}.`, {
+    hint: 'Register a function, or what defineFunction({ run }) returns.',
+    details: { name },
+  });
 }

@@ -1,4 +1,4 @@
-import type { MachineDefinition } from '@fsm/core';
+import type { MachineDefinition, StateDefinition } from '@fsm/core';
 import { formatCount } from '../format-count.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -10,43 +10,68 @@ const barWidth = 28;
 /** The summary for people: one line of totals, then for each region its states with counts, shares and bars. */
 export function describeSummary(summary: RunSummary, definition: MachineDefinition, paint: Paint): string {
   const { machine, instances, events, taken, ignored, rejected, timers, status, seconds, eventsPerSecond } = summary;
+  const tables = regions(summary, definition);
+  const nameWidth = Math.max(0, ...tables.flatMap(({ rows }) => rows.map(({ name }) => name.length)));
   const rejectedText = `rejected ${formatCount(rejected)}`;
   return [
     `${paint('bold', machine)}  ${formatCount(instances)} instances, ${formatCount(events)} events in ${seconds.toFixed(1)} s (${formatCount(eventsPerSecond)}/s)`,
     `  events     taken ${formatCount(taken)}, ignored ${formatCount(ignored)}, ${rejected > 0 ? paint('red', rejectedText) : rejectedText}; timers fired ${formatCount(timers)}`,
     `  instances  active ${formatCount(status.active)}, done ${formatCount(status.done)}, ${status.error > 0 ? paint('red', `error ${formatCount(status.error)}`) : 'error 0'}`,
-    ...regions(summary, definition).flatMap((region) => ['', ...table(region, instances, paint)]),
+    ...tables.flatMap((region) => ['', ...table(region, instances, nameWidth, paint)]),
   ].join('\n');
 }
 
 interface Region {
   readonly title: string;
-  readonly rows: readonly { readonly name: string; readonly count: number }[];
+  readonly rows: readonly Row[];
 }
 
-/** The states by the regions of a parallel machine, most frequent first; one region when the machine is not parallel. */
+interface Row {
+  readonly name: string;
+  readonly count: number;
+}
+
+/**
+ * The states by region, in the order of the machine, the most frequent first. A machine without parallel states has one
+ * region; each child of a parallel state is one, however deep.
+ */
 export function regions(summary: RunSummary, definition: MachineDefinition): Region[] {
-  const parallel = definition.type === 'parallel';
-  const titles = parallel ? Object.keys(definition.states ?? {}) : ['states'];
-  const byRegion = new Map<string, { name: string; count: number }[]>(titles.map((title) => [title, []]));
-  for (const [path, number] of Object.entries(summary.states)) {
-    const dot = path.indexOf('.');
-    const title = parallel ? path.slice(0, dot === -1 ? path.length : dot) : 'states';
-    const name = parallel && dot !== -1 ? path.slice(dot + 1) : path;
-    const rows = byRegion.get(title) ?? [];
-    byRegion.set(title, rows);
-    rows.push({ name, count: number });
+  const byTitle = new Map<string, Row[]>();
+  // Instances that run another version of the machine may be in states that this one does not have.
+  for (const path of new Set([...statePaths(definition), ...Object.keys(summary.states)])) {
+    const count = summary.states[path];
+    if (count === undefined) continue;
+    const { title, name } = regionOf(path, definition);
+    byTitle.set(title, [...(byTitle.get(title) ?? []), { name, count }]);
   }
-  return [...byRegion]
-    .map(([title, rows]) => ({ title, rows: rows.sort((a, b) => b.count - a.count) }))
-    .filter(({ rows }) => rows.length > 0);
+  return [...byTitle].map(([title, rows]) => ({ title, rows: rows.sort((a, b) => b.count - a.count) }));
 }
 
-function table({ title, rows }: Region, instances: number, paint: Paint): string[] {
+function* statePaths(state: StateDefinition, path = ''): Generator<string> {
+  for (const [key, child] of Object.entries(state.states ?? {})) {
+    const childPath = path === '' ? key : `${path}.${key}`;
+    yield childPath;
+    yield* statePaths(child, childPath);
+  }
+}
+
+function regionOf(path: string, definition: StateDefinition): { title: string; name: string } {
+  const keys = path.split('.');
+  let region = 0;
+  let state: StateDefinition | undefined = definition;
+  for (const [index, key] of keys.entries()) {
+    if (state?.type === 'parallel') region = index + 1;
+    state = state?.states?.[key];
+  }
+  // A region without states inside stands in the table of its parent.
+  if (region === keys.length) region -= 1;
+  return { title: keys.slice(0, region).join('.') || 'states', name: keys.slice(region).join('.') };
+}
+
+function table({ title, rows }: Region, instances: number, nameWidth: number, paint: Paint): string[] {
   const shown = rows.slice(0, mostRows);
   const most = shown[0]?.count ?? 0;
-  const nameWidth = Math.max(...shown.map(({ name }) => name.length));
-  const countWidth = Math.max(...shown.map((row) => formatCount(row.count).length));
+  const countWidth = formatCount(instances).length;
   const lines = shown.map((row) => {
     const share = ((100 * row.count) / instances).toFixed(1).padStart(5);
     const figures = `${formatCount(row.count).padStart(countWidth)} ${paint('dim', `${share} %`)}`;

@@ -41,8 +41,13 @@ describe('the summary of a run', () => {
     expect(describeSummary(empty, { id: 'loan' }, plain)).toContain('0 instances, 0 events');
   });
 
-  test('for people it has a table for each region of a parallel machine, most frequent first', () => {
-    const definition = { id: 'loan', type: 'parallel', states: { application: {}, offer: {} } } as const;
+  test('for people it has a table for each region, in the order of the machine, most frequent states first', () => {
+    const leaves = { new: {}, approved: {} };
+    const definition = {
+      id: 'loan',
+      type: 'parallel',
+      states: { application: { states: leaves }, offer: { states: { none: {}, accepted: {} } } },
+    } as const;
     expect(describeSummary(summarize('loan', counts, ends), definition, plain)).toBe(
       [
         'loan  4 instances, 8 events in 2.0 s (4/s)',
@@ -50,8 +55,8 @@ describe('the summary of a run', () => {
         '  instances  active 1, done 2, error 1',
         '',
         'application',
-        '  approved  2  50.0 %  ████████████████████████████',
         '  new       2  50.0 %  ████████████████████████████',
+        '  approved  2  50.0 %  ████████████████████████████',
         '',
         'offer',
         '  none      3  75.0 %  ████████████████████████████',
@@ -60,11 +65,37 @@ describe('the summary of a run', () => {
     );
   });
 
+  test('regions inside regions have tables of their own; a region that is one state stands with its parent', () => {
+    const queue = { states: { idle: {}, busy: {} } };
+    const definition = {
+      id: 'bank',
+      initial: 'open',
+      states: { open: { type: 'parallel', states: { calls: queue, mail: queue, alarm: {} } }, closed: {} },
+    } as const;
+    const configurations = [['open.calls.idle', 'open.mail.busy', 'open.alarm'], ['closed']];
+    const summary = summarize(
+      'bank',
+      counts,
+      configurations.map((configuration) => ({ status: 'active', configuration })),
+    );
+    expect(regions(summary, definition)).toEqual([
+      { title: 'open.calls', rows: [{ name: 'idle', count: 1 }] },
+      { title: 'open.mail', rows: [{ name: 'busy', count: 1 }] },
+      { title: 'open', rows: [{ name: 'alarm', count: 1 }] },
+      { title: 'states', rows: [{ name: 'closed', count: 1 }] },
+    ]);
+  });
+
   test('a machine without regions has one table, a long one is cut', () => {
-    const many = Array.from({ length: 30 }, (_, n): EndState => ({ status: 'active', configuration: [`a.s${n}`] }));
-    const summary = summarize('m', counts, many);
-    expect(regions(summary, { id: 'm' })).toMatchObject([{ title: 'states' }]);
-    expect(describeSummary(summary, { id: 'm' }, plain)).toMatch(/and 6 more states$/);
+    const keys = Array.from({ length: 30 }, (_, n) => `s${n}`);
+    const definition = { id: 'm', states: Object.fromEntries(keys.map((key) => [key, {}])) };
+    const summary = summarize(
+      'm',
+      counts,
+      keys.map((key) => ({ status: 'active', configuration: [key] })),
+    );
+    expect(regions(summary, definition)).toMatchObject([{ title: 'states' }]);
+    expect(describeSummary(summary, definition, plain)).toMatch(/and 6 more states$/);
   });
 });
 

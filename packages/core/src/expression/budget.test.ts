@@ -60,6 +60,7 @@ describe('the budget stops an evaluation within 50 ms', () => {
     ],
     ['a replacement that multiplies the text', '"x".repeat(40000).replace(/x/g, "$`$\'")'],
     ['a replacement that multiplies the text, without a pattern', '"x".repeat(40000).replaceAll("x", "$`$`")'],
+    ['a replacement of many references', '("x".repeat(40000) + "y").replace("y", "$`".repeat(40000))'],
     ['a search without a match', 'context.long.includes(context.needle)'],
     ['comparing long texts', 'context.many.map(() => context.longer === context.longest)'],
     ['ordering long texts', 'context.many.map(() => context.longer < context.longest)'],

@@ -221,6 +221,8 @@ describe('an error', () => {
     ['Date.now()', '`Date` is not known in an expression at 1:1.', /the root `now`/],
     ['Math.random()', '`Math.random` is not known in an expression at 1:1.', /from an effect/],
     ['context.n = 1', 'An assignment is not allowed in an expression at 1:1.', /===/],
+    ['({ get a() { return 1 } })', 'A getter, setter or method is not allowed in an expression at 1:4.', /key: value/],
+    ['({ a() { return 1 } })', 'A getter, setter or method is not allowed in an expression at 1:4.', /key: value/],
     ['new Date()', '`new` is not allowed in an expression at 1:1.', /`now`/],
     ['context.items.push(1)', 'The method "push" is not allowed in an expression at 1:15.', /\[\.\.\.list, item\]/],
     ['"a".localeCompare("b")', 'The method "localeCompare" is not allowed in an expression at 1:5.', /a < b/],

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { FsmError } from '../error.ts';
 import { compileExpression } from './expression.ts';
@@ -281,7 +283,22 @@ describe('no expression reaches beyond its scope', () => {
     }
   });
 
-  test('nothing of an evaluation is kept, and the next one starts afresh', () => {
+  test('what callbacks saw does not stay in memory with the expression', async () => {
+    const expression = compileExpression('context.list.map(({ id: [first] }) => typeof first)');
+    const seen = (() => {
+      const first = { large: 'x'.repeat(1_000) };
+      expression.evaluate({ context: { list: [{ id: [first] }] } });
+      return new WeakRef(first);
+    })();
+    // a WeakRef holds its target until the current job ends
+    await new Promise((resolve) => setImmediate(resolve));
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    expect(seen.deref()).toBeUndefined();
+    expect(expression.evaluate({ context: { list: [{ id: [1] }] } })).toEqual(['number']);
+  });
+
+  test('each evaluation starts afresh, also where parameters have the same name', () => {
     const expression = compileExpression('context.list.map((x) => x.a ?? "none")');
     expect(expression.evaluate({ context: { list: [{ a: 1 }, {}] } })).toEqual([1, 'none']);
     expect(expression.evaluate({ context: { list: [{}] } })).toEqual(['none']);

@@ -37,7 +37,7 @@ export class MeteredText extends Utf16Input {
 
   constructor(text: string, programSize: number) {
     super(text);
-    this.#cost = 1 + programSize / (text.length * programSize > visitedLimit ? 4 : 32);
+    this.#cost = 2 + programSize / (text.length * programSize > visitedLimit ? 4 : 32);
   }
 
   override step(position: number): number {

@@ -42,6 +42,11 @@ export class ConfigurationTable {
     this.limit = limit;
   }
 
+  /** How many facts are remembered now. */
+  get size(): number {
+    return this.remembered;
+  }
+
   state(path: string): StateNode | undefined {
     return this.byPath.get(path);
   }

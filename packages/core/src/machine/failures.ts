@@ -11,7 +11,7 @@ export function actionFailed(path: string, cause: unknown): FsmError {
 }
 
 function failed(code: 'GUARD_FAILED' | 'ACTION_FAILED', what: string, path: string, cause: unknown): FsmError {
-  if (FsmError.is(cause) && (cause.code === code || cause.code === 'MICROSTEP_LIMIT')) return cause;
+  if (FsmError.is(cause) && cause.code === code) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FsmError(code, `The ${what} at ${path} failed: ${reason}`, {
     path,
@@ -19,7 +19,7 @@ function failed(code: 'GUARD_FAILED' | 'ACTION_FAILED', what: string, path: stri
       FsmError.is(cause) && cause.hint !== undefined
         ? cause.hint
         : `Correct the ${what}, or the data it met; the instance is unchanged.`,
-    details: FsmError.is(cause) ? { reason: cause.code, ...cause.details } : {},
+    details: FsmError.is(cause) ? { ...cause.details, code: cause.code } : {},
     cause,
   });
 }

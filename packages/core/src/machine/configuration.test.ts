@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import type { StateDefinition } from '../definition/definition.ts';
+import type { CompiledMachine } from './compiled-machine.ts';
+import { compile } from './machine.ts';
+import { navigate, start } from './navigate.ts';
+
+/** 4,096 configurations. */
+function manyRegions(): StateDefinition['states'] {
+  const region = (name: number) => ({
+    initial: 's0',
+    states: Object.fromEntries(
+      [0, 1, 2, 3].map((state) => [
+        `s${state}`,
+        { on: { [`N${name}`]: `s${(state + 1) % 4}`, 'ALL.*': `s${(state * 2 + 1) % 4}` } },
+      ]),
+    ),
+  });
+  return Object.fromEntries([0, 1, 2, 3, 4, 5].map((name) => [`r${name}`, region(name)]));
+}
+
+describe('what a machine remembers of its configurations', () => {
+  test('stays within its limit, and whatever is forgotten is learned again the same', () => {
+    const definition = { id: 'm', type: 'parallel', states: manyRegions() } as const;
+    const forgetful = compile(definition, { memoLimit: 300 }) as CompiledMachine;
+    const reference = compile(definition, { memoLimit: 0 });
+    let { snapshot } = start(forgetful, { now: 0 });
+    let expected = start(reference, { now: 0 }).snapshot;
+    let random = 1;
+    let largest = 0;
+    for (let step = 0; step < 3_000; step++) {
+      random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+      const event = { type: step % 10 === 0 ? `ALL.${step}` : `N${(random >> 8) % 6}` };
+      snapshot = navigate(forgetful, snapshot, event, { now: 0 }).snapshot;
+      expected = navigate(reference, expected, event, { now: 0 }).snapshot;
+      expect(snapshot).toStrictEqual(expected);
+      largest = Math.max(largest, forgetful.configurations.size);
+    }
+    expect(largest).toBeGreaterThan(250);
+    expect(largest).toBeLessThanOrEqual(300);
+    expect((reference as CompiledMachine).configurations.size).toBe(0);
+  });
+
+  test('gives instances in the same states the same array', () => {
+    const machine = compile({ id: 'm', type: 'parallel', states: manyRegions() });
+    const step = (type: string) =>
+      navigate(machine, start(machine, { now: 0 }).snapshot, { type }, { now: 0 }).snapshot;
+    expect(step('N1').configuration).toBe(step('N1').configuration);
+    expect(Object.isFrozen(step('N1').configuration)).toBe(true);
+  });
+});
