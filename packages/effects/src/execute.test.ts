@@ -1,8 +1,11 @@
 import { FsmError, type Json } from '@fsm/core';
 import { describe, expect, test } from 'vitest';
+import { execute } from './execute.ts';
 import { defineFunction } from './function.ts';
+import { createRegistry } from './registry.ts';
 import { run } from './run.ts';
 import { Manual, start } from './testing/start.ts';
+import { TestHost } from './testing/test-host.ts';
 
 const failing = () => {
   throw new Error('no answer');
@@ -216,6 +219,22 @@ describe('errors', () => {
     expect(life.host.violations).toEqual([]);
     expect(life.error()).toMatchObject({ code: 'HOST_FAILED', cause: { name: 'Crash' } });
   });
+});
+
+test('when a record cannot become durable, the execution ends with the error of the host and nothing is tried again', async () => {
+  class FullHost extends TestHost {
+    override record() {
+      return Promise.reject(new FsmError('STORE_FULL', 'The disk is full.'));
+    }
+  }
+  let calls = 0;
+  const registry = createRegistry({ functions: { count: () => (calls += 1) } });
+  const effect = registry.prepare({ type: 'retry', attempts: 5, delay: 0, effect: call('count') });
+  const host = new FullHost();
+  const watched = host.outcome(() => execute(effect, host));
+  await host.finish();
+  expect(watched.settled).toMatchObject({ error: { code: 'STORE_FULL' } });
+  expect(calls).toBe(1);
 });
 
 describe('what a function is called with', () => {

@@ -65,9 +65,9 @@ function assertJson(value: unknown): void {
 
 describe('whatever is written, the outcome is a JSON value or a coded error, and the world stays as it was', () => {
   test.each([
-    ['words in any order', tokenSoup(), 6_000],
+    ['words in any order', tokenSoup(), 5_000],
     ['calls with odd names and arguments', likelySource(), 8_000],
-    ['valid expressions with changes', mutatedExpression(), 6_000],
+    ['valid expressions with changes', mutatedExpression(), 4_000],
   ])('for %s', patience, (_, sources, count) => {
     const before = pictureOfGlobals();
     const tally = new Map<string, number>();
@@ -96,7 +96,7 @@ describe('whatever is written, the outcome is a JSON value or a coded error, and
         const text = pieces.join('');
         provoke(() => compileTemplate({ key: ['constant', text] }).evaluate(scope), text, tally);
       }),
-      { numRuns: runs(4_000) },
+      { numRuns: runs(3_000) },
     );
     if (process.env.FSM_FUZZ_RUNS !== undefined) console.info(tally);
     expect(changedGlobals(before)).toEqual([]);

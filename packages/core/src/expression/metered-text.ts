@@ -26,7 +26,7 @@ const Utf16Input = (() => {
   ) => MachineInput;
 })();
 
-/** The start of a match is free. */
+/** The anchoring of re2js: a match may start anywhere. */
 export const unanchored = 0;
 
 /** Up to this product of text and program re2js remembers what it visited; beyond, it carries a thread per instruction. */

@@ -40,6 +40,33 @@ describe('what a machine remembers of its configurations', () => {
     expect((reference as CompiledMachine).configurations.size).toBe(0);
   });
 
+  test('tells combinations of transitions apart whose hashes are the same', () => {
+    // transitions are numbered in document order: 0 and 1 here, from 2 below; 31 apart is what the hash confuses
+    const first = [0, 1].map((n) => ({ guard: `context.first === ${n}`, target: `a${n}` }));
+    const second = Array.from({ length: 40 }, (_, n) => ({ guard: `context.second === ${n}`, target: `b${n}` }));
+    const states = (name: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, {}]));
+    const machine = compile({
+      id: 'm',
+      type: 'parallel',
+      context: { first: 0, second: 0 },
+      states: {
+        a: { initial: 'start', states: { start: { on: { GO: first } }, ...states('a', 2) } },
+        b: { initial: 'start', states: { start: { on: { GO: second } }, ...states('b', 40) } },
+      },
+    });
+    const go = (first: number, second: number) => {
+      const { snapshot } = start(machine, { now: 0 }, { first, second });
+      return navigate(machine, snapshot, { type: 'GO' }, { now: 0 }).snapshot.configuration;
+    };
+    for (let round = 0; round < 2; round++) {
+      for (let n = 31; n < 40; n++) {
+        expect(go(0, n)).toEqual(['a.a0', `b.b${n}`]);
+        expect(go(1, n - 31)).toEqual(['a.a1', `b.b${n - 31}`]);
+      }
+    }
+  });
+
   test('gives instances in the same states the same array', () => {
     const machine = compile({ id: 'm', type: 'parallel', states: manyRegions() });
     const step = (type: string) =>

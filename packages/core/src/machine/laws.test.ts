@@ -66,7 +66,7 @@ describe('laws of random machines', () => {
         expect(throughJson).toStrictEqual(straight);
         expect(JSON.parse(JSON.stringify(straight))).toStrictEqual(straight);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -81,7 +81,7 @@ describe('laws of random machines', () => {
         run(forgetful, steps);
         expect(run(forgetful, steps)).toStrictEqual(first);
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
@@ -146,7 +146,7 @@ describe('laws of random machines', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -181,7 +181,7 @@ describe('laws of random machines', () => {
           before = snapshot;
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 });

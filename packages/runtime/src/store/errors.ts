@@ -130,6 +130,7 @@ export function openFailure(location: string, error: unknown): FsmError {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'ERR_ACCESS_DENIED':
       return storeReadOnly(location, error);
     case 'ENOSPC':
     case 'EDQUOT':

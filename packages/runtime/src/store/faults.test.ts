@@ -3,16 +3,18 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FsmError } from '@fsm/core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { CHAIN_START, chainHash } from './chain.ts';
 import { openStore } from './open-store.ts';
-import type { Commit, Line, Store } from './store.ts';
+import type { Commit, Line, Store, StoredMachine } from './store.ts';
 import { mountDisk, mountingFails, type TestDisk } from './test-disk.ts';
 import { temporaryFolder } from './test-places.ts';
 import { verifyStore } from './verify.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const kinds = [
   { kind: 'sqlite', target: 'fsm.db' },
@@ -81,9 +83,13 @@ describe.skipIf(mountingFails !== undefined).each(kinds)(`a $kind store on a ful
       for (let attempt = 0; attempt < 50; attempt += 1) {
         expect(await failure(() => chain.commit(200_000))).toMatchObject({ code: 'STORE_FULL', next: 'reject' });
       }
+      const machine = { tenant: 'acme', hash: 'h', id: 'm', version: undefined, text: '{}' };
+      expect(await failure(() => chain.commit(200_000, machine))).toMatchObject({ code: 'STORE_FULL' });
+      expect(await store.machine('acme', 'h')).toBeUndefined();
       await chain.check();
       rmSync(filler);
-      await chain.commit(20_000);
+      await chain.commit(20_000, machine);
+      expect(await store.machine('acme', 'h')).toEqual(machine);
       await chain.check();
       await chain.fill();
       await store.close();
@@ -93,6 +99,7 @@ describe.skipIf(mountingFails !== undefined).each(kinds)(`a $kind store on a ful
       await again.open();
       chain.store = again;
       await chain.check();
+      expect(await again.machine('acme', 'h')).toEqual(machine);
       await chain.commit(20_000);
       await chain.check();
       await again.close();
@@ -186,14 +193,14 @@ class Chain {
     this.store = store;
   }
 
-  async commit(size: number): Promise<void> {
+  async commit(size: number, machine?: StoredMachine): Promise<void> {
     const last = this.#acknowledged.at(-1);
     const sequence = (last?.sequence ?? 0) + 1;
     const text = JSON.stringify({ filler: 'x'.repeat(size) });
     const hash = chainHash(last?.hash ?? CHAIN_START, text);
     const owner = sequence === 1 ? { owner: { tenant: 'acme', name: 'a' } } : undefined;
     const line: Line = { instance: 1, sequence, at: sequence, text, hash, ...owner };
-    const commit: Commit = { lines: [line], records: [], machines: [] };
+    const commit: Commit = { lines: [line], records: [], machines: machine === undefined ? [] : [machine] };
     await this.store.commit(commit);
     this.#acknowledged.push(line);
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { repairStore } from '../repair.ts';
 import type { Store } from '../store.ts';
 import { contents, contentsOf, Filling, failure } from '../test-fill.ts';
@@ -11,6 +11,7 @@ import { JsonlStore } from './jsonl.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+vi.setConfig({ testTimeout: 20_000 });
 
 const commits = 12;
 /** The store right after its last commit, with a head record from before it. */
@@ -121,7 +122,7 @@ describe('a torn tail', () => {
 });
 
 describe('damage', () => {
-  test('of any byte is refused, even in the last commit', { timeout: 20_000 }, async () => {
+  test('of any byte is refused, even in the last commit', async () => {
     const path = withSegment(bytesOf(), image);
     const file = join(path, 'journal-00000001.jsonl');
     const last = ends.at(-2)!;

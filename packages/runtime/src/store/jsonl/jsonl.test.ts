@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { chainHash } from '../chain.ts';
 import type { Commit } from '../store.ts';
 import { contents, contentsOf, Filling, failure } from '../test-fill.ts';
@@ -10,6 +10,7 @@ import { JsonlStore } from './jsonl.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+vi.setConfig({ testTimeout: 20_000 });
 
 let places = 0;
 

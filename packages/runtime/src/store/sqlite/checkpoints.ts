@@ -116,10 +116,20 @@ export class Checkpoints {
     return Atomics.load(this.#cells, Cell.requested) === Atomics.load(this.#cells, Cell.served);
   }
 
-  #request(): void {
-    this.#worker ??= this.#start();
-    Atomics.add(this.#cells, Cell.requested, 1);
-    Atomics.notify(this.#cells, Cell.requested);
+  /** Asks the worker for a checkpoint. Returns false when there is none and cannot be one. */
+  #request(): boolean {
+    const cells = this.#cells;
+    if (Atomics.load(cells, Cell.life) === Life.closed) return false;
+    try {
+      this.#worker ??= this.#start();
+    } catch {
+      // Threads may be forbidden to this process; K3 does without.
+      Atomics.store(cells, Cell.life, Life.closed);
+      return false;
+    }
+    Atomics.add(cells, Cell.requested, 1);
+    Atomics.notify(cells, Cell.requested);
+    return true;
   }
 
   #start(): Worker {
@@ -138,7 +148,10 @@ export class Checkpoints {
       if (this.#isIdle()) {
         const { log, checkpointed } = row<LogRow>(this.#look)!;
         if (log === checkpointed) return;
-        this.#request();
+        if (!this.#request()) {
+          this.#passive.get();
+          return;
+        }
       }
       for (;;) {
         const served = Atomics.load(this.#cells, Cell.served);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { repairStore } from '../repair.ts';
 import { contents, contentsOf, Filling, failure } from '../test-fill.ts';
 import { copyFolder, temporaryFolder } from '../test-places.ts';
@@ -11,6 +11,7 @@ import { SqliteStore } from './sqlite.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+vi.setConfig({ testTimeout: 20_000 });
 
 const commits = 40;
 /** What a crash left: the last half of the commits in the log, and a head record that names the newest line. */
@@ -159,6 +160,14 @@ describe('a store whose rows were changed', () => {
     expect(await failure(() => holed.lines(instance!, 1, 100))).toMatchObject({ code: 'JOURNAL_DAMAGED' });
     expect((await verifyStore(holed)).problems[0]).toMatchObject({ instance });
     holed.close();
+
+    const bent = damaged(closed, sql('UPDATE journal SET previous = previous + 1 WHERE n = 14'));
+    const crooked = new SqliteStore(bent);
+    crooked.open();
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(async (number) => crooked.lines(number, 1, 100)));
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(reasons).toEqual([expect.objectContaining({ code: 'JOURNAL_DAMAGED' })]);
+    crooked.close();
   });
 
   test('a line that belongs to nobody is noticed', async () => {

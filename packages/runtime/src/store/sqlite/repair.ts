@@ -1,12 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { FsmError } from '@fsm/core';
 import { syncDirectory, writeAtomically } from '../files.ts';
 import { checkHead, type HeadRecord, headText, readHead } from '../head.ts';
 import { acquireLock } from '../lock.ts';
 import type { LostLines, RepairReport } from '../repair.ts';
-import { checkPlace, openForReading, openForWriting, row, rows } from './database.ts';
+import { canonicalPath, checkPlace, openForReading, openForWriting, row, rows } from './database.ts';
 import { readFailure, sqliteOpenFailure } from './failure.ts';
 import { ChainCheck, type JournalRow, journalColumns, placeOf } from './recover.ts';
 
@@ -20,7 +20,7 @@ interface Diagnosis {
 
 /** See {@link repairStore}. The lines taken out are kept as JSON lines beside the database. */
 export function repairSqlite(location: string, accept: boolean): RepairReport {
-  const path = resolve(location);
+  const path = canonicalPath(location);
   try {
     if (!accept) {
       const { database } = openForReading(path);
@@ -142,7 +142,7 @@ function save(database: DatabaseSync, path: string, good: number): string | unde
   } finally {
     if (file !== undefined) closeSync(file);
   }
-  if (saved !== undefined) syncDirectory(resolve(path, '..'));
+  if (saved !== undefined) syncDirectory(dirname(path));
   return saved;
 }
 

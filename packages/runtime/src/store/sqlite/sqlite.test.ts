@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contents, contentsOf, Filling, failure } from '../test-fill.ts';
 import { copyFolder, temporaryFolder } from '../test-places.ts';
 import { Checkpoints, checkpointLimits } from './checkpoints.ts';
@@ -15,6 +15,7 @@ import { Writer } from './writer.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+vi.setConfig({ testTimeout: 20_000 });
 
 let places = 0;
 
@@ -291,18 +292,41 @@ describe('opening', () => {
     again.close();
   });
 
-  test('finds its way through a relative path and a symbolic link', async () => {
+  test('takes a symbolic link for what it points to: one lock, one log, one head record', async () => {
     const path = place();
-    const store = new SqliteStore(path);
-    store.open();
-    await new Filling().commit(store, 2);
-    store.close();
     const link = join(folder, 'link.db');
     execFileSync('ln', ['-s', path, link]);
+    const store = new SqliteStore(path);
+    store.open();
+    const filling = new Filling();
+    await filling.commit(store, 2);
+    expect(await failure(() => new SqliteStore(link).open())).toMatchObject({ code: 'STORE_LOCKED' });
     const linked = new SqliteStore(link, { readOnly: true });
     linked.open();
-    expect(linked.status().lines).toBe(6);
+    expect(await contents(linked)).toEqual(contentsOf(filling.model));
+    await filling.commit(store, 2);
+    expect(await contents(linked)).toEqual(contentsOf(filling.model));
     linked.close();
+    store.close();
+    const through = new SqliteStore(link);
+    through.open();
+    await filling.commit(through, 1);
+    through.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('link'))).toEqual(['link.db']);
+    expect(Object.keys(files(path)).sort()).toEqual(['fsm.db', 'fsm.db.head', 'fsm.db.lock']);
+  });
+
+  test('takes any name of a file', async () => {
+    const own = join(place(), '..', 'a b ? # %41 é');
+    mkdirSync(own);
+    const path = join(own, 'file:x?mode=ro.db');
+    for (const readOnly of [false, true]) {
+      const store = new SqliteStore(path, { readOnly });
+      store.open();
+      if (!readOnly) await new Filling().commit(store, 2);
+      expect(store.status().lines).toBe(6);
+      store.close();
+    }
   });
 
   test('tells of a head record that is missing or unreadable', async () => {

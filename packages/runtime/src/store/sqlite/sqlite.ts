@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { FsmError } from '@fsm/core';
 import { journalDamaged, storeClosed, storeReadOnly } from '../errors.ts';
@@ -17,7 +16,7 @@ import type {
   StoreStatus,
 } from '../store.ts';
 import { type CheckpointLimits, Checkpoints, checkpointLimits } from './checkpoints.ts';
-import { checkPlace, checkSqliteVersion, openForWriting } from './database.ts';
+import { canonicalPath, checkPlace, checkSqliteVersion, openForWriting } from './database.ts';
 import { readFailure, sqliteOpenFailure } from './failure.ts';
 import { Reader } from './reader.ts';
 import { Reads } from './reads.ts';
@@ -58,7 +57,7 @@ interface WritingSession {
 export class SqliteStore implements Store {
   readonly name = 'sqlite';
   readonly location: string;
-  readonly #path: string;
+  #path: string;
   readonly #options: SqliteOptions;
   #writing: WritingSession | undefined;
   #reader: Reader | undefined;
@@ -66,7 +65,7 @@ export class SqliteStore implements Store {
 
   constructor(path: string, options: SqliteOptions = {}) {
     this.location = path;
-    this.#path = resolve(path);
+    this.#path = path;
     this.#options = options;
   }
 
@@ -79,6 +78,7 @@ export class SqliteStore implements Store {
     this.#failed = undefined;
     try {
       checkSqliteVersion();
+      this.#path = canonicalPath(this.location);
       // Read before the database, so that a live writer's head is never newer than what is compared with it.
       const head = readHead(this.#headPath);
       if (this.#options.readOnly) {
