@@ -15,7 +15,7 @@ export interface Clock {
 /** `setTimeout` counts in 32 bits; longer waits are cut into pieces and re-armed. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** The clock of the machine it runs on. Waiting on it does not keep the process alive. */
+/** The clock of the machine it runs on. An armed timer keeps the process alive until the runtime is closed. */
 export const systemClock: Clock = {
   virtual: false,
   now: () => Date.now(),

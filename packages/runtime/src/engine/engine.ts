@@ -1,4 +1,5 @@
 import {
+  type Command,
   FsmError,
   type Implementations,
   type Json,
@@ -9,19 +10,18 @@ import {
 import type { Registry } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
-import { chainHash } from '../store/chain.ts';
 import type { Store } from '../store/store.ts';
-import { checkContextSize, checkData, checkEventType, checkId } from './accept.ts';
+import { checkData, checkEventType, checkId } from './accept.ts';
 import { type Batch, Committer } from './committer.ts';
+import { Decider } from './decider.ts';
 import { Dispatcher, refuse } from './dispatcher.ts';
-import { encodeEntry, type Fact } from './fact.ts';
-import type { FactItem, Instance, Item, Seen, Settle } from './instance.ts';
+import type { Fact } from './fact.ts';
+import type { Instance, Item } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { Receipt } from './receipt.ts';
-import { idReused, instanceExists, instanceUnknown } from './refusals.ts';
+import { instanceUnknown } from './refusals.ts';
 import { Residents } from './residents.ts';
-import { fingerprintOf, loadSeen } from './seen.ts';
-import { apply, isStale } from './state.ts';
+import { type InstanceState, isStale } from './state.ts';
 import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { whenReady } from './when-ready.ts';
@@ -42,9 +42,10 @@ export interface EngineOptions {
 /**
  * The durable engine: instances in memory, mailboxes, decisions, commits.
  *
- * The way of one event: `send` checks it and finds the instance (loading it when it is not in memory) → `#handle` drops
- * repeated ids → `#decide` asks `apply` (pure), makes the journal line and hands it to the committer → once the batch is on
- * stable storage `#committed` acknowledges it and only then `Work` starts effects, cancels them and delivers sends.
+ * The way of one event: `send` checks it and finds the instance (`Residents`, which loads it when it is not in memory) → the
+ * `Dispatcher` gives it its turn → the `Decider` drops repeated ids, asks `apply` (pure), makes the journal line and hands it
+ * to the `Committer` → once the batch is on stable storage `#committed` acknowledges it, and only then `Work` starts effects,
+ * cancels them and delivers sends. The `Timekeeper` posts timers when they are due.
  *
  * E1  An instance's facts are decided one at a time, in the order they were accepted; decisions never await anything.
  * E2  A decision may build on uncommitted ones, an acknowledgement may not; a refused commit takes back all that was
@@ -64,8 +65,7 @@ export class Engine {
   readonly #work: Work;
   readonly #residents: Residents;
   readonly #dispatcher: Dispatcher;
-  #lastNumber = 0;
-  #readingIds = 0;
+  readonly #decider: Decider;
   #quietWaiters: (() => void)[] = [];
   #closed = false;
 
@@ -80,8 +80,15 @@ export class Engine {
       refused: (batches, error) => this.#refused(batches, error),
       afterTurn,
     });
+    this.#decider = new Decider(options.store, options.limits, options.observer, this.#committer, {
+      admit: (instance) => this.#residents.admit(instance),
+      decided: (instance, fact, commands, before) => this.#decided(instance, fact, commands, before),
+      now: (instance) => this.#work.now(instance),
+      drain: (instance) => this.#dispatcher.drain(instance),
+      noteQuiet: () => this.#noteQuiet(),
+    });
     this.#dispatcher = new Dispatcher(options.clock, options.limits.mailbox, {
-      handle: (instance, item) => this.#handle(instance, item),
+      handle: (instance, item) => this.#decider.handle(instance, item),
       locate: ({ space, name }) => this.#residents.locate(space, name),
     });
     this.#residents = new Residents(
@@ -131,7 +138,7 @@ export class Engine {
   /** Whether nothing is uncommitted, loading, working or on its way; sleeping executions and armed timers are quiet. */
   get quiet(): boolean {
     return (
-      this.#residents.loading + this.#readingIds + this.#work.active === 0 &&
+      this.#residents.loading + this.#decider.readingIds + this.#work.active === 0 &&
       !this.#committer.busy &&
       !this.#timekeeper.busy
     );
@@ -139,7 +146,7 @@ export class Engine {
 
   async open(): Promise<void> {
     await this.#store.open();
-    this.#lastNumber = (await this.#store.status()).lastNumber;
+    this.#decider.continueAfter((await this.#store.status()).lastNumber);
     for (const number of await this.#store.unsettled()) await this.#residents.awaken(number);
     if (!this.#options.readOnly) this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
   }
@@ -289,172 +296,28 @@ export class Engine {
     }
   }
 
+  #decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void {
+    if (fact.kind === 'timer') this.#timekeeper.noteFired();
+    if (fact.kind === 'destroy' || fact.kind === 'fault') this.#work.cancelAll(instance);
+    if (commands.length === 0) return;
+    // Timers are armed before the commit: a timer can only add a later line, and a refused commit drops the instance.
+    for (const command of commands) {
+      if (command.type === 'arm') {
+        this.#timekeeper.arm(instance.number, command.timer, command.incarnation, command.due);
+      }
+    }
+    this.#work.carryOut(instance, commands, before);
+  }
+
+  #own(instance: Instance, fact: Fact): boolean {
+    return !this.#closed && this.#decider.own(instance, fact);
+  }
+
   #loaded(instance: Instance): void {
     if (this.#options.readOnly) return;
     const { timers } = instance.state!.snapshot;
     for (const id in timers) this.#timekeeper.arm(instance.number, id, timers[id]!.incarnation, timers[id]!.due);
     this.#work.resume(instance);
-  }
-
-  /** The instance is at hand and it is this item's turn. */
-  #handle(instance: Instance, item: Item): void {
-    if (item.fact === undefined) {
-      item.wake();
-      return;
-    }
-    const { fact, settle } = item;
-    if (fact.kind === 'create') {
-      if (instance.phase === 'missing') this.#bear(instance, item);
-      else settle?.reject(instanceExists(instance, fact.machine.hash));
-      return;
-    }
-    if (instance.phase === 'missing') {
-      settle?.reject(instanceUnknown(instance.space, instance.name));
-      return;
-    }
-    if (isStale(instance.state!, fact)) return;
-    if (fact.kind === 'event' && fact.id !== undefined) {
-      if (instance.seen === undefined) {
-        const seen = loadSeen(this.#store, instance.number);
-        if (seen instanceof Promise) {
-          this.#waitForSeen(instance, item, seen);
-          return;
-        }
-        instance.seen = seen;
-      }
-      const earlier = instance.seen.get(fact.id);
-      if (earlier !== undefined) {
-        if (settle !== undefined)
-          this.#answerAgain(instance, fact.id, earlier, fingerprintOf(fact.type, item.dataText), settle);
-        return;
-      }
-    }
-    if (instance.state!.destroyed === true) {
-      settle?.reject(instanceUnknown(instance.space, instance.name));
-      return;
-    }
-    this.#decide(instance, fact, item.at, item.dataText, settle);
-  }
-
-  #answerAgain(instance: Instance, id: string, earlier: Seen, fingerprint: number, settle: Settle): void {
-    const { sequence, taken, error } = earlier;
-    const receipt: Receipt = { ...receiptOf(instance, taken), sequence, duplicate: true };
-    const answer =
-      earlier.fingerprint !== fingerprint
-        ? rejecting(settle, idReused(id))
-        : error !== undefined
-          ? rejecting(settle, new FsmError(error.code, error.message, error))
-          : settle;
-    // The first answer may still be on its way to the disk.
-    if (instance.uncommitted > 0) this.#committer.acknowledge(answer, receipt);
-    else answer.resolve(receipt);
-  }
-
-  /** Puts the item back in front and lets nothing pass until the ids are read. */
-  #waitForSeen(instance: Instance, item: FactItem, seen: Promise<NonNullable<Instance['seen']>>): void {
-    instance.readingIds = true;
-    instance.mailbox = [item, ...(instance.mailbox ?? [])];
-    this.#readingIds += 1;
-    const resume = (loaded: Instance['seen'], error?: unknown) => {
-      this.#readingIds -= 1;
-      instance.readingIds = false;
-      instance.seen = loaded;
-      if (error !== undefined) instance.mailbox = instance.mailbox?.slice(1);
-      if (error !== undefined) item.settle?.reject(error);
-      this.#dispatcher.drain(instance);
-      this.#noteQuiet();
-    };
-    seen.then(
-      (loaded) => resume(loaded),
-      (error) => resume(undefined, error),
-    );
-  }
-
-  #bear(instance: Instance, item: FactItem): void {
-    const { fact } = item;
-    if (fact.kind !== 'create') return;
-    instance.loaded = instance.space.machines.get(fact.machine.hash)!;
-    instance.number = this.#lastNumber + 1;
-    instance.seen = new Map();
-    if (!this.#decide(instance, fact, item.at, undefined, item.settle)) return;
-    this.#lastNumber = instance.number;
-    this.#residents.admit(instance);
-  }
-
-  /** Decides a fact and makes it a line. Returns whether it was accepted. */
-  #decide(
-    instance: Instance,
-    fact: Fact,
-    at: number,
-    dataText: string | undefined,
-    settle: Settle | undefined,
-  ): boolean {
-    const sequence = instance.sequence + 1;
-    const now = at > instance.at ? at : instance.at;
-    const before = instance.state;
-    let applied: ReturnType<typeof apply>;
-    try {
-      applied = apply(
-        instance.loaded!.machine,
-        before,
-        fact,
-        { now, instance: instance.name, tenant: instance.space.id },
-        sequence,
-      );
-      const { context } = applied.state.snapshot;
-      if (context !== before?.snapshot.context) checkContextSize(context, this.#limits);
-    } catch (error) {
-      if (settle === undefined) this.#fault(instance, fact, now, error);
-      else if (fact.kind === 'event' && fact.id !== undefined && FsmError.is(error)) {
-        const { type, data, id } = fact;
-        const refused: Fact = { kind: 'refused', type, data, id, error: error.toJSON() };
-        this.#decide(instance, refused, now, dataText, rejecting(settle, error));
-      } else settle.reject(error);
-      return false;
-    }
-    const { state, commands, taken } = applied;
-    const configuration = state.snapshot.configuration;
-    const to = sameConfiguration(before?.snapshot.configuration, configuration) ? undefined : configuration;
-    const text = encodeEntry(fact, sequence, now, taken, to, commands, dataText);
-    const hash = chainHash(instance.hash, text);
-    instance.state = state;
-    instance.sequence = sequence;
-    instance.hash = hash;
-    instance.at = now;
-    instance.touched = true;
-    const { number } = instance;
-    this.#committer.add(
-      fact.kind === 'create'
-        ? { instance: number, sequence, at: now, text, hash, owner: { tenant: instance.space.id, name: instance.name } }
-        : { instance: number, sequence, at: now, text, hash },
-      instance,
-    );
-    if (fact.kind === 'event' && fact.id !== undefined) {
-      instance.seen?.set(fact.id, { sequence, taken, fingerprint: fingerprintOf(fact.type, dataText) });
-    } else if (fact.kind === 'refused') {
-      const fingerprint = fingerprintOf(fact.type, dataText);
-      instance.seen?.set(fact.id, { sequence, taken, fingerprint, error: fact.error });
-    }
-    if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, taken));
-    if (fact.kind === 'timer') this.#timekeeper.noteFired();
-    if (fact.kind === 'destroy' || fact.kind === 'fault') this.#work.cancelAll(instance);
-    if (commands.length > 0) {
-      // Timers are armed before the commit: a timer can only add a later line, and a refused commit drops the instance.
-      for (const command of commands) {
-        if (command.type === 'arm') this.#timekeeper.arm(number, command.timer, command.incarnation, command.due);
-      }
-      this.#work.carryOut(instance, commands, before);
-    }
-    return true;
-  }
-
-  /** The machine failed on something nobody can be told about: it ends, and the journal says why. */
-  #fault(instance: Instance, during: Fact, at: number, cause: unknown): void {
-    const error = FsmError.is(cause)
-      ? cause.toJSON()
-      : { code: 'INSTANCE_FAILED', message: cause instanceof Error ? cause.message : String(cause) };
-    this.#options.observer.fault?.({ tenant: instance.space.id, instance: instance.name, error });
-    this.#decide(instance, { kind: 'fault', error, during }, at, undefined, undefined);
   }
 
   #sendFrom(source: Instance, to: string, event: MachineEvent, id: string): Promise<void> {
@@ -473,12 +336,6 @@ export class Engine {
         settle: { resolve: () => resolve(), reject },
       });
     });
-  }
-
-  /** Decides a fact that the instance's own work produced: it passes the mailbox. */
-  #own(instance: Instance, fact: Fact): boolean {
-    if (this.#closed || instance.phase !== 'ready' || isStale(instance.state!, fact)) return false;
-    return this.#decide(instance, fact, this.#work.now(instance), undefined, undefined);
   }
 
   #committed(batch: Batch): void {
@@ -545,26 +402,3 @@ export class Engine {
 
 /** Time after a refused commit before its instances are tried again. */
 const revivePause = 1000;
-
-/** A settlement whose answer, once durable, is a refusal. */
-function rejecting(settle: Settle, error: FsmError): Settle {
-  return { resolve: () => settle.reject(error), reject: (reason) => settle.reject(reason) };
-}
-
-function receiptOf(instance: Instance, taken: boolean): Receipt {
-  const { snapshot, destroyed } = instance.state!;
-  return {
-    sequence: instance.sequence,
-    taken,
-    duplicate: false,
-    status: destroyed === true ? 'destroyed' : snapshot.status,
-    configuration: snapshot.configuration,
-  };
-}
-
-function sameConfiguration(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a === undefined || a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
-}

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FsmError } from '@fsm/core';
@@ -80,9 +80,12 @@ describe.skipIf(mountingFails !== undefined).each(kinds)(`a $kind store on a ful
       await chain.commit(20_000);
       const error = await chain.fill();
       expect(error).toMatchObject({ code: 'STORE_FULL', next: 'reject' });
+      const journal = target === 'journal/' ? join(path, 'journal-00000001.jsonl') : undefined;
+      const end = journal === undefined ? 0 : statSync(journal).size;
       for (let attempt = 0; attempt < 50; attempt += 1) {
         expect(await failure(() => chain.commit(200_000))).toMatchObject({ code: 'STORE_FULL', next: 'reject' });
       }
+      if (journal !== undefined) expect(statSync(journal).size).toBe(end);
       const machine = { tenant: 'acme', hash: 'h', id: 'm', version: undefined, text: '{}' };
       expect(await failure(() => chain.commit(200_000, machine))).toMatchObject({ code: 'STORE_FULL' });
       expect(await store.machine('acme', 'h')).toBeUndefined();

@@ -1,0 +1,240 @@
+import { type Command, FsmError } from '@fsm/core';
+import type { Limits } from '../limits.ts';
+import { chainHash } from '../store/chain.ts';
+import type { Store } from '../store/store.ts';
+import { checkContextSize } from './accept.ts';
+import type { Committer } from './committer.ts';
+import { encodeEntry, type Fact } from './fact.ts';
+import type { FactItem, Instance, Item, Seen, Settle } from './instance.ts';
+import type { RuntimeObserver } from './observer.ts';
+import type { Receipt } from './receipt.ts';
+import { idReused, instanceExists, instanceUnknown } from './refusals.ts';
+import { fingerprintOf, loadSeen } from './seen.ts';
+import { apply, type InstanceState, isStale } from './state.ts';
+
+export interface DeciderPort {
+  /** A new instance has decided its creation. */
+  admit(instance: Instance): void;
+  /** Carries out what was decided, timers at once and everything else after the commit. */
+  decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void;
+  /** The time it is for the instance's own work. */
+  now(instance: Instance): number;
+  drain(instance: Instance): void;
+  noteQuiet(): void;
+}
+
+/**
+ * Turns facts into journal lines: drops repetitions, asks `apply`, hands the line and the answer to the committer.
+ *
+ * E1  An instance's facts are decided one at a time; a decision never awaits anything.
+ * E3  A timer or outcome of an earlier incarnation is dropped before it becomes a line.
+ */
+export class Decider {
+  readonly #store: Store;
+  readonly #limits: Limits;
+  readonly #observer: RuntimeObserver;
+  readonly #committer: Committer;
+  readonly #port: DeciderPort;
+  #lastNumber = 0;
+  #readingIds = 0;
+
+  constructor(store: Store, limits: Limits, observer: RuntimeObserver, committer: Committer, port: DeciderPort) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#observer = observer;
+    this.#committer = committer;
+    this.#port = port;
+  }
+
+  /** How many instances wait for the ids in their journals. */
+  get readingIds(): number {
+    return this.#readingIds;
+  }
+
+  /** Instances made from now on get numbers after this one. */
+  continueAfter(lastNumber: number): void {
+    this.#lastNumber = lastNumber;
+  }
+
+  /** The instance is at hand and it is this item's turn. */
+  handle(instance: Instance, item: Item): void {
+    if (item.fact === undefined) {
+      item.wake();
+      return;
+    }
+    const { fact, settle } = item;
+    if (fact.kind === 'create') {
+      if (instance.phase === 'missing') this.#bear(instance, item);
+      else settle?.reject(instanceExists(instance, fact.machine.hash));
+      return;
+    }
+    if (instance.phase === 'missing') {
+      settle?.reject(instanceUnknown(instance.space, instance.name));
+      return;
+    }
+    if (isStale(instance.state!, fact)) return;
+    if (fact.kind === 'event' && fact.id !== undefined) {
+      if (instance.seen === undefined) {
+        const seen = loadSeen(this.#store, instance.number);
+        if (seen instanceof Promise) {
+          this.#waitForSeen(instance, item, seen);
+          return;
+        }
+        instance.seen = seen;
+      }
+      const earlier = instance.seen.get(fact.id);
+      if (earlier !== undefined) {
+        if (settle !== undefined)
+          this.#answerAgain(instance, fact.id, earlier, fingerprintOf(fact.type, item.dataText), settle);
+        return;
+      }
+    }
+    if (instance.state!.destroyed === true) {
+      settle?.reject(instanceUnknown(instance.space, instance.name));
+      return;
+    }
+    this.#decide(instance, fact, item.at, item.dataText, settle);
+  }
+
+  #answerAgain(instance: Instance, id: string, earlier: Seen, fingerprint: number, settle: Settle): void {
+    const { sequence, taken, error } = earlier;
+    const receipt: Receipt = { ...receiptOf(instance, taken), sequence, duplicate: true };
+    const answer =
+      earlier.fingerprint !== fingerprint
+        ? rejecting(settle, idReused(id))
+        : error !== undefined
+          ? rejecting(settle, new FsmError(error.code, error.message, error))
+          : settle;
+    // The first answer may still be on its way to the disk.
+    if (instance.uncommitted > 0) this.#committer.acknowledge(answer, receipt);
+    else answer.resolve(receipt);
+  }
+
+  /** Puts the item back in front and lets nothing pass until the ids are read. */
+  #waitForSeen(instance: Instance, item: FactItem, seen: Promise<NonNullable<Instance['seen']>>): void {
+    instance.readingIds = true;
+    instance.mailbox = [item, ...(instance.mailbox ?? [])];
+    this.#readingIds += 1;
+    const resume = (loaded: Instance['seen'], error?: unknown) => {
+      this.#readingIds -= 1;
+      instance.readingIds = false;
+      instance.seen = loaded;
+      if (error !== undefined) instance.mailbox = instance.mailbox?.slice(1);
+      if (error !== undefined) item.settle?.reject(error);
+      this.#port.drain(instance);
+      this.#port.noteQuiet();
+    };
+    seen.then(
+      (loaded) => resume(loaded),
+      (error) => resume(undefined, error),
+    );
+  }
+
+  #bear(instance: Instance, item: FactItem): void {
+    const { fact } = item;
+    if (fact.kind !== 'create') return;
+    instance.loaded = instance.space.machines.get(fact.machine.hash)!;
+    instance.number = this.#lastNumber + 1;
+    instance.seen = new Map();
+    if (!this.#decide(instance, fact, item.at, undefined, item.settle)) return;
+    this.#lastNumber = instance.number;
+    this.#port.admit(instance);
+  }
+
+  /** Decides a fact and makes it a line. Returns whether it was accepted. */
+  #decide(
+    instance: Instance,
+    fact: Fact,
+    at: number,
+    dataText: string | undefined,
+    settle: Settle | undefined,
+  ): boolean {
+    const sequence = instance.sequence + 1;
+    const now = at > instance.at ? at : instance.at;
+    const before = instance.state;
+    let applied: ReturnType<typeof apply>;
+    try {
+      applied = apply(
+        instance.loaded!.machine,
+        before,
+        fact,
+        { now, instance: instance.name, tenant: instance.space.id },
+        sequence,
+      );
+      const { context } = applied.state.snapshot;
+      if (context !== before?.snapshot.context) checkContextSize(context, this.#limits);
+    } catch (error) {
+      if (settle === undefined) this.#fault(instance, fact, now, error);
+      else if (fact.kind === 'event' && fact.id !== undefined && FsmError.is(error)) {
+        const { type, data, id } = fact;
+        const refused: Fact = { kind: 'refused', type, data, id, error: error.toJSON() };
+        this.#decide(instance, refused, now, dataText, rejecting(settle, error));
+      } else settle.reject(error);
+      return false;
+    }
+    const { state, commands, taken } = applied;
+    const configuration = state.snapshot.configuration;
+    const to = sameConfiguration(before?.snapshot.configuration, configuration) ? undefined : configuration;
+    const text = encodeEntry(fact, sequence, now, taken, to, commands, dataText);
+    const hash = chainHash(instance.hash, text);
+    instance.state = state;
+    instance.sequence = sequence;
+    instance.hash = hash;
+    instance.at = now;
+    instance.touched = true;
+    const { number } = instance;
+    this.#committer.add(
+      fact.kind === 'create'
+        ? { instance: number, sequence, at: now, text, hash, owner: { tenant: instance.space.id, name: instance.name } }
+        : { instance: number, sequence, at: now, text, hash },
+      instance,
+    );
+    if (fact.kind === 'event' && fact.id !== undefined) {
+      instance.seen?.set(fact.id, { sequence, taken, fingerprint: fingerprintOf(fact.type, dataText) });
+    } else if (fact.kind === 'refused') {
+      const fingerprint = fingerprintOf(fact.type, dataText);
+      instance.seen?.set(fact.id, { sequence, taken, fingerprint, error: fact.error });
+    }
+    if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, taken));
+    this.#port.decided(instance, fact, commands, before);
+    return true;
+  }
+
+  /** The machine failed on something nobody can be told about: it ends, and the journal says why. */
+  #fault(instance: Instance, during: Fact, at: number, cause: unknown): void {
+    const error = FsmError.is(cause)
+      ? cause.toJSON()
+      : { code: 'INSTANCE_FAILED', message: cause instanceof Error ? cause.message : String(cause) };
+    this.#observer.fault?.({ tenant: instance.space.id, instance: instance.name, error });
+    this.#decide(instance, { kind: 'fault', error, during }, at, undefined, undefined);
+  }
+
+  /** Decides a fact that the instance's own work produced: it passes the mailbox. */
+  own(instance: Instance, fact: Fact): boolean {
+    if (instance.phase !== 'ready' || isStale(instance.state!, fact)) return false;
+    return this.#decide(instance, fact, this.#port.now(instance), undefined, undefined);
+  }
+}
+
+/** A settlement whose answer, once durable, is a refusal. */
+function rejecting(settle: Settle, error: FsmError): Settle {
+  return { resolve: () => settle.reject(error), reject: (reason) => settle.reject(reason) };
+}
+
+function receiptOf(instance: Instance, taken: boolean): Receipt {
+  const { snapshot, destroyed } = instance.state!;
+  return {
+    sequence: instance.sequence,
+    taken,
+    duplicate: false,
+    status: destroyed === true ? 'destroyed' : snapshot.status,
+    configuration: snapshot.configuration,
+  };
+}
+
+function sameConfiguration(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a === undefined || a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
