@@ -65,8 +65,8 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   for (const { what, contestants, target } of races) {
     options.progress(what);
     const [ours, promises] = await race(contestants, {
-      rounds: options.rounds ?? (options.quick ? 1 : 7),
-      sliceMilliseconds: options.quick ? 2 : 200,
+      rounds: options.rounds ?? (options.quick ? 1 : 15),
+      sliceMilliseconds: options.quick ? 2 : 100,
     });
     comparisons.push(
       compare(

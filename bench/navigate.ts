@@ -78,8 +78,8 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   for (const { case: one, contestants } of prepared) {
     options.progress(one.what);
     const [ours, pure, live] = await race(contestants, {
-      rounds: options.rounds ?? (options.quick ? 1 : 7),
-      sliceMilliseconds: options.quick ? 2 : 200,
+      rounds: options.rounds ?? (options.quick ? 1 : 15),
+      sliceMilliseconds: options.quick ? 2 : 100,
     });
     for (const contestant of contestants) contestant.check();
     const { what, target } = one;

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
+import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** Every command and snippet of the documentation is run here, in a folder that looks like the repository to a reader. */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = (await Array.fromAsync(glob(['*.md', 'docs/*.md', 'examples/*/README.md'], { cwd: root }))).sort();
+const pages = globSync(['*.md', 'docs/*.md', 'examples/*/README.md'], { cwd: root }).sort();
 const blocks = pages.flatMap((page) => blocksOf(page));
 
 let folder: string;
@@ -36,10 +35,8 @@ describe('the documentation', () => {
   test.each(commands)('$page: $line', { timeout: 60_000 }, ({ line }) => {
     const command = line.replace(/\s+#.*$/, '');
     if (/^npm (start|test|run)\b/.test(command)) {
-      const [, , script = command.split(' ')[1]] = command.split(' ');
-      expect(readScripts(), 'the command is a script of the project').toHaveProperty(
-        command.startsWith('npm run') ? script : command.split(' ')[1]!,
-      );
+      const [, first = '', second = ''] = command.split(' ');
+      expect(readScripts(), 'the command is a script of the project').toHaveProperty(first === 'run' ? second : first);
       return;
     }
     // The real log is not part of the repository; its commands are run by the test of the example where it exists.

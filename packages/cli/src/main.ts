@@ -51,12 +51,12 @@ function program(host: Host): Command {
     .version(manifest.version)
     .exitOverride()
     .showHelpAfterError('Try: fsm --help')
-    .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(stdout.columns ?? 100, 120) })
+    .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(stdout.columns || 100, 120) })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      getOutHelpWidth: () => stdout.columns ?? 100,
-      getErrHelpWidth: () => stderr.columns ?? 100,
+      getOutHelpWidth: () => stdout.columns || 100,
+      getErrHelpWidth: () => stderr.columns || 100,
       getOutHasColors: () => stdout.isTTY === true && !host.io.env.NO_COLOR,
       getErrHasColors: () => stderr.isTTY === true && !host.io.env.NO_COLOR,
     })

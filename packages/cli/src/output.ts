@@ -52,7 +52,7 @@ export class Output {
 
   /** How wide a status may be. */
   get statusWidth(): number {
-    return (this.#io.stderr.columns ?? 80) - 1;
+    return (this.#io.stderr.columns || 80) - 1;
   }
 
   /** The command failed: this is its result. */

@@ -6,6 +6,7 @@ export type {
   ActionList,
   Duration,
   EffectDefinition,
+  EffectParameter,
   EventDefinition,
   EventTemplate,
   GuardDefinition,

@@ -1,4 +1,4 @@
-import { FsmError, type Json } from '@fsm/core';
+import { type EffectDefinition, FsmError, type Json } from '@fsm/core';
 import { describe, expect, test } from 'vitest';
 import { execute } from './execute.ts';
 import { defineFunction } from './function.ts';
@@ -326,6 +326,6 @@ describe('watching', () => {
   });
 });
 
-function call(name: string, params?: Json) {
+function call(name: string, params?: Json): EffectDefinition {
   return params === undefined ? { type: 'call', function: name } : { type: 'call', function: name, params };
 }

@@ -31,13 +31,13 @@ test('the schema of a kind fits into the schema of machines', () => {
   });
   const machine = machineJsonSchema(builtInKinds.map(effectKindSchema));
   expectResolved(machine);
-  expect((machine as Schema).$defs['effect.retry']!.properties!.type).toEqual({ const: 'retry' });
+  expect((machine as unknown as Schema).$defs['effect.retry']!.properties!.type).toEqual({ const: 'retry' });
 });
 
 test('the schema of all effects is complete in itself', () => {
   const schema = effectSchema(builtInKinds);
   expectResolved(schema);
-  expect((schema as Schema).$defs['effect.call']).toMatchObject({
+  expect((schema as unknown as Schema).$defs['effect.call']).toMatchObject({
     required: ['type', 'function'],
     properties: { type: { const: 'call' }, params: { description: expect.stringContaining('called with') } },
     additionalProperties: false,
@@ -58,7 +58,7 @@ interface Schema {
 
 /** Every reference leads somewhere. */
 function expectResolved(schema: object): void {
-  const { $defs } = schema as Schema;
+  const { $defs } = schema as unknown as Schema;
   for (const [, name] of JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g))
     expect(Object.keys($defs)).toContain(name);
 }

@@ -10,11 +10,11 @@ const pause = 50;
  * ends a little after it, and whoever starts the same command again at once should not be refused for that.
  */
 export async function openForRun(options: RuntimeOptions): Promise<Runtime> {
-  for (let waited = 0; ; waited += pause) {
+  for (const deadline = performance.now() + patience; ; ) {
     try {
       return await openRuntime(options);
     } catch (error) {
-      if (!FsmError.is(error) || error.code !== 'STORE_LOCKED' || waited >= patience) throw error;
+      if (!FsmError.is(error) || error.code !== 'STORE_LOCKED' || performance.now() > deadline) throw error;
       await sleep(pause);
     }
   }

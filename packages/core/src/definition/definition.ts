@@ -97,8 +97,15 @@ export interface InvokeDefinition {
 /** A described piece of work. Core knows only that it has a kind; `@fsm/effects` knows the rest. */
 export interface EffectDefinition {
   readonly type: string;
-  readonly [parameter: string]: Json | EffectDefinition | readonly EffectDefinition[] | undefined;
+  readonly [parameter: string]: EffectParameter;
 }
+
+/** JSON, with effects anywhere in it: `effects: [...]`, `effects: { score: ... }`, `branches: [{ when, then: ... }]`. */
+export type EffectParameter =
+  | Json
+  | undefined
+  | readonly EffectParameter[]
+  | { readonly [key: string]: EffectParameter };
 
 /** What an inline TypeScript function of a definition, or a registered guard or action, is called with. */
 export interface ImplementationScope {

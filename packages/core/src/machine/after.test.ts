@@ -144,6 +144,18 @@ describe('after', () => {
     expect(driver.snapshot.timers).toBeUndefined();
   });
 
+  test('a step that ends where it began gives back the same snapshot, whatever was armed and disarmed on the way', () => {
+    const driver = new Driver({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: 'b' } }, b: { after: { '1s': 'a' }, effect: { type: 'call' }, always: 'a' } },
+    });
+    const before = driver.snapshot;
+    expect(driver.send('GO').taken).toBe(true);
+    expect(driver.snapshot).toBe(before);
+    expect(driver.commands).toEqual([]);
+  });
+
   test('an event that leaves the state alone leaves its timers alone', () => {
     const driver = new Driver({
       ...review,

@@ -40,6 +40,17 @@ describe('what a machine remembers of its configurations', () => {
     expect((reference as CompiledMachine).configurations.size).toBe(0);
   });
 
+  test('is not kept alive by the snapshots of instances', () => {
+    const machine = compile({ id: 'm', type: 'parallel', states: manyRegions() }, { memoLimit: 10 }) as CompiledMachine;
+    let { snapshot } = start(machine, { now: 0 });
+    const first = machine.configurationOf(snapshot);
+    const events = ['N0', 'N1', 'N2', 'N3', 'N4', 'N5'];
+    snapshot = navigate(machine, snapshot, { type: 'N0' }, { now: 0 }).snapshot;
+    expect(first.selections.length).toBeGreaterThan(0);
+    for (const type of events) snapshot = navigate(machine, snapshot, { type }, { now: 0 }).snapshot;
+    expect(first.selections).toEqual([]);
+  });
+
   test('tells combinations of transitions apart whose hashes are the same', () => {
     // transitions are numbered in document order: 0 and 1 here, from 2 below; 31 apart is what the hash confuses
     const first = [0, 1].map((n) => ({ guard: `context.first === ${n}`, target: `a${n}` }));

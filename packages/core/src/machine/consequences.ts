@@ -81,14 +81,9 @@ export class Consequences {
     this.invocationLedger.clear();
   }
 
-  /** Whether the snapshot has to show any of it. */
+  /** Whether the snapshot has to show any of it. The counter alone is nothing: what it counted never reached the host. */
   get changed(): boolean {
-    return (
-      this.counter !== (this.before?.counter ?? 0) ||
-      this.history !== this.before?.history ||
-      this.timerLedger.changed ||
-      this.invocationLedger.changed
-    );
+    return this.history !== this.before?.history || this.timerLedger.changed || this.invocationLedger.changed;
   }
 
   /** What stops comes first, then what was said in the order it was said, then what starts. */

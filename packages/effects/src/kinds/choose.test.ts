@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noThenProperty: `then` is a parameter of `choose`, and never a function
+import type { EffectDefinition } from '@fsm/core';
 import { expect, test } from 'vitest';
 import { start } from '../testing/start.ts';
 
@@ -32,7 +33,7 @@ test('when nothing is chosen it hands on the result it was given', () => {
 });
 
 test('after a restart the choice stands, also when it wrote what it asked for', async () => {
-  const branch = {
+  const branch: { when: string; then: EffectDefinition } = {
     when: 'context.n == 0',
     then: {
       type: 'sequence',

@@ -88,7 +88,10 @@ describe.skipIf(mountingFails !== undefined).each(kinds)(`a $kind store on a ful
       if (journal !== undefined) expect(statSync(journal).size).toBe(end);
       const machine = { tenant: 'acme', hash: 'h', id: 'm', version: undefined, text: '{}' };
       expect(await failure(() => chain.commit(200_000, machine))).toMatchObject({ code: 'STORE_FULL' });
-      expect(await store.machine('acme', 'h')).toBeUndefined();
+      const beside = openStore(path, { readOnly: true });
+      await beside.open();
+      for (const each of [store, beside]) expect(await each.machine('acme', 'h')).toBeUndefined();
+      await beside.close();
       await chain.check();
       rmSync(filler);
       await chain.commit(20_000, machine);

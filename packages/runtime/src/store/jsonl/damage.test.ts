@@ -176,6 +176,10 @@ describe('damage', () => {
     const segmentOf = (path: string, number: number) => join(path, `journal-0000000${number}.jsonl`);
     const damages: ((path: string) => void)[] = [
       (path) => rmSync(segmentOf(path, 2)),
+      (path) => {
+        rmSync(segmentOf(path, 2));
+        rmSync(join(path, 'head.json'));
+      },
       (path) => truncateSync(segmentOf(path, 2), statSync(segmentOf(path, 2)).size - 7),
       (path) => appendFileSync(segmentOf(path, 2), '{"i":1'),
     ];

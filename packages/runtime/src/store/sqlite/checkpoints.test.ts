@@ -91,17 +91,6 @@ describe('the log', () => {
     expect(await contents(store)).toEqual(contentsOf(filling.model));
     store.close();
   });
-
-  test('is copied by the writer itself when the worker does not come', async () => {
-    const path = place();
-    const store = new SqliteStore(path, { checkpoints: { ...small, startPages: 1_000_000, patience: 0 } });
-    store.open();
-    const filling = new Filling();
-    await filling.commit(store, 300);
-    expect(store.log.longestPages).toBeLessThan(small.waitPages * 2);
-    expect(await contents(store)).toEqual(contentsOf(filling.model));
-    store.close();
-  });
 });
 
 describe('the worker', () => {
@@ -134,7 +123,7 @@ describe('the worker', () => {
     expect(readdirSync(join(path, '..')).sort()).toEqual(['fsm.db', 'fsm.db.head', 'fsm.db.lock']);
   });
 
-  test('is done without where threads are forbidden', () => {
+  test('is done without where threads are forbidden: the writer copies the log itself', () => {
     const path = place();
     const made = new SqliteStore(path);
     made.open();
