@@ -13,10 +13,18 @@ export function callImplementation(implementation: Implementation, step: Step, p
   return implementation({ context: step.context, event: step.event, params });
 }
 
+/** `{{ expression }}` and nothing else, without braces inside that only a parser can match. */
+const oneExpression = /^\{\{((?:(?!\{\{|\}\}).)*)\}\}$/s;
+
 /** A JSON template, or a function that returns JSON. */
 export function compileValue(value: Json | Implementation, path: string): Evaluator {
   if (typeof value === 'function') {
     return { path, evaluate: (step) => checkJson(callImplementation(value, step, undefined), path) };
+  }
+  const source = typeof value === 'string' ? oneExpression.exec(value)?.[1] : undefined;
+  if (source !== undefined) {
+    const expression = compileExpression(source, { path });
+    return { path, evaluate: (step) => expression.evaluate(step) };
   }
   const template = compileTemplate(value, { path });
   const { constant } = template;

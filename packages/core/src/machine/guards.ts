@@ -1,6 +1,6 @@
 import type { GuardDefinition, Implementation } from '../definition/definition.ts';
 import { isGuardName } from '../definition/name.ts';
-import { compileExpression } from '../expression/expression.ts';
+import { compileExpression, type Expression } from '../expression/expression.ts';
 import type { Json } from '../json.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { callImplementation, compileValue, registered } from './evaluators.ts';
@@ -15,7 +15,7 @@ export function compileGuard(definition: GuardDefinition, path: string, scope: C
       return calling(registered('guards', definition, scope.implementations), undefined, path);
     }
     const expression = compileExpression(definition, { path });
-    return { path, test: (step) => expression.evaluateTest(step) };
+    return new ExpressionGuard(path, expression);
   }
   if ('type' in definition) {
     return calling(registered('guards', definition.type, scope.implementations), definition.params, path);
@@ -33,6 +33,21 @@ export function compileGuard(definition: GuardDefinition, path: string, scope: C
     return { path, test: (step) => !part.test(step) };
   }
   return whileActive(scope.reference(definition.in), path);
+}
+
+/** A class, because the engines inline its method more readily than a closure, and most guards are expressions. */
+class ExpressionGuard implements Guard {
+  readonly path: string;
+  private readonly expression: Expression;
+
+  constructor(path: string, expression: Expression) {
+    this.path = path;
+    this.expression = expression;
+  }
+
+  test(step: Step): boolean {
+    return this.expression.evaluateTest(step);
+  }
 }
 
 function calling(implementation: Implementation, params: Json | undefined, path: string): Guard {

@@ -68,6 +68,7 @@ export class Engine {
   readonly #decider: Decider;
   #quietWaiters: (() => void)[] = [];
   #closed = false;
+  #listPrepared = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -147,8 +148,20 @@ export class Engine {
   async open(): Promise<void> {
     await this.#store.open();
     this.#decider.continueAfter((await this.#store.status()).lastNumber);
+    if (this.#options.readOnly) return;
+    await this.#awakenUnsettled();
+    this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
+  }
+
+  async #awakenUnsettled(): Promise<void> {
     for (const number of await this.#store.unsettled()) await this.#residents.awaken(number);
-    if (!this.#options.readOnly) this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
+  }
+
+  /** Makes `unrecorded` complete where opening did not: a reader looks at one instance most of the time. */
+  async prepareList(): Promise<void> {
+    if (!this.#options.readOnly || this.#listPrepared) return;
+    await this.#awakenUnsettled();
+    this.#listPrepared = true;
   }
 
   /**

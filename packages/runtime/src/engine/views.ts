@@ -72,6 +72,7 @@ export async function listInstances(
   query: { readonly after?: string; readonly limit?: number },
 ): Promise<Page<InstanceSummary>> {
   const limit = Math.min(Math.max(query.limit ?? 100, 1), 10_000);
+  await engine.prepareList();
   const newer = new Map<string, StoredSummary>();
   for (const instance of engine.unrecorded(space)) {
     if (query.after === undefined || instance.name > query.after) newer.set(instance.name, recordOf(instance));

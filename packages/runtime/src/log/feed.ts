@@ -67,6 +67,10 @@ class LogFeed implements Feed {
   #inFlight = 0;
   #resume: (() => void) | undefined;
   #failure: FsmError | undefined;
+  /** Creations that are under way or were refused. */
+  readonly #creations = new Map<string, Promise<void>>();
+  /** Why an instance could not be created: the better answer to its events than that they find no instance. */
+  readonly #uncreated = new Map<string, FsmError>();
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -105,7 +109,7 @@ class LogFeed implements Feed {
     this.#inFlight += 1;
     tenant.send(instance, { type, data, id }, { at }).then(
       (receipt) => this.#accepted(receipt),
-      (error) => this.#refused(error, position),
+      (error) => this.#refused(error, instance, position),
     );
   }
 
@@ -113,7 +117,7 @@ class LogFeed implements Feed {
     const { tenant, machine } = this.#options;
     this.instances.set(instance, undefined);
     this.#inFlight += 1;
-    tenant
+    const created = tenant
       .create(machine.hash, instance, { at, whenExists: 'keep' })
       .then(async (receipt) => {
         if (!receipt.duplicate) return;
@@ -121,13 +125,17 @@ class LogFeed implements Feed {
         if (running.hash !== machine.hash) this.instances.set(instance, running.hash);
       })
       .then(
-        () => this.#landed(),
-        // A creation that fails is reported by each of its events: they find no instance.
+        () => {
+          this.#creations.delete(instance);
+          this.#landed();
+        },
         (error) => {
           if (isFatal(error)) this.#failure ??= error;
+          else if (FsmError.is(error)) this.#uncreated.set(instance, error);
           this.#landed();
         },
       );
+    this.#creations.set(instance, created);
   }
 
   #accepted(receipt: Receipt): void {
@@ -137,7 +145,10 @@ class LogFeed implements Feed {
     this.#landed();
   }
 
-  #refused(error: unknown, position: number): void {
+  async #refused(cause: unknown, instance: string, position: number): Promise<void> {
+    // A creation that is refused is known to be so only after its first event was.
+    await this.#creations.get(instance);
+    const error = this.#uncreated.get(instance) ?? cause;
     if (isFatal(error)) this.#failure ??= error;
     else {
       this.counts.rejected += 1;
