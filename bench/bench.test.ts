@@ -72,6 +72,24 @@ describe('comparisons', () => {
     expect(compare({ ...row, better: 'lower' }, { quick: false }).ratio).toBe(2);
   });
 
+  test('a target on the ratio must be met by the clock and by CPU time', () => {
+    const target = { text: '≥ 2×', met: ({ ratio }: { ratio: number }) => ratio >= 2 };
+    const against = (cpu: number) =>
+      compare(
+        {
+          what: 'x',
+          unit: 'u',
+          better: 'higher',
+          ours: figure([30], [30]),
+          peer: { name: 'p', figure: figure([10], [cpu]) },
+          target,
+        },
+        { quick: false },
+      ).target?.met;
+    expect(against(10)).toBe(true);
+    expect(against(20)).toBe(false);
+  });
+
   test('a missed target is printed as missed', () => {
     const target = { text: '≥ 2×', met: ({ ratio }: { ratio: number }) => ratio >= 2 };
     expect(formatTable([compare({ ...row, better: 'higher', target }, { quick: false })])).toContain('≥ 2×  MISSED');

@@ -66,8 +66,11 @@ export class CompiledMachine implements Machine {
 
   /** What may be taken without an event. */
   eventless(configuration: Configuration): Selection | undefined {
-    configuration.eventless ??= selectionWithoutEvent(configuration.leaves) ?? null;
-    return configuration.eventless ?? undefined;
+    const known = configuration.eventless;
+    if (known !== undefined) return known ?? undefined;
+    const selection = selectionWithoutEvent(configuration.leaves);
+    configuration.eventless = selection ?? null;
+    return selection;
   }
 
   effect(statePath: string, index = 0): EffectDefinition {

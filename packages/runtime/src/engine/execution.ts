@@ -49,7 +49,8 @@ export class Execution implements ExecutionHost {
     this.instance = instance;
     this.invocation = invocation;
     this.incarnation = state.incarnation;
-    this.#steps = state.steps;
+    // A copy, for the state goes on collecting the steps of this life.
+    this.#steps = state.steps === undefined ? undefined : { ...state.steps };
     this.id = `${instance.space.id}/${instance.name}/${invocation}#${state.incarnation}`;
     this.scope = {
       context: state.context,

@@ -55,7 +55,7 @@ const none: readonly Command[] = [];
 
 /**
  * The one function that moves an instance: the live engine decides with it and recovery folds the journal with it, so the
- * two cannot differ. Pure; throws the coded errors of `navigate` and then nothing has happened.
+ * two cannot differ. Pure but for `withStep`; throws the coded errors of `navigate` and then nothing has happened.
  *
  * `fact` must be current: callers drop timers and outcomes of an earlier incarnation before (see `isStale`).
  */
@@ -97,9 +97,7 @@ export function apply(
     }
     case 'step': {
       const execution = state.executions![fact.invocation]!;
-      const known = execution.steps?.[fact.path];
-      const steps = { ...execution.steps, [fact.path]: known === undefined ? fact.step : { ...known, ...fact.step } };
-      const next = { ...state, executions: { ...state.executions, [fact.invocation]: { ...execution, steps } } };
+      const next = withStep(state, fact.invocation, execution, fact.path, fact.step);
       if (fact.step.patch === undefined) return { state: next, commands: none, taken: true };
       return settle(next, patch(machine, snapshot, fact.step.patch, moment), execution.event, moment, sequence);
     }
@@ -173,6 +171,26 @@ function settle(
     commands: decision.commands,
     taken: decision.taken,
   };
+}
+
+/**
+ * The one place that changes a state in place: the steps of an execution only ever grow, a refused commit drops the whole
+ * instance, and copying them for each step would make long executions quadratic.
+ */
+function withStep(
+  state: InstanceState,
+  invocation: string,
+  execution: ExecutionState,
+  path: string,
+  step: StepRecord,
+): InstanceState {
+  const steps = execution.steps as { [path: string]: StepRecord } | undefined;
+  if (steps === undefined) {
+    return { ...state, executions: { ...state.executions, [invocation]: { ...execution, steps: { [path]: step } } } };
+  }
+  const known = steps[path];
+  steps[path] = known === undefined ? step : { ...known, ...step };
+  return state;
 }
 
 function ended(state: InstanceState, changes: Partial<Snapshot>): InstanceState {

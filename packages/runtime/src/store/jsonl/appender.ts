@@ -49,26 +49,26 @@ export class Appender {
     const { segment, offset } = this.#end;
     let { commits: number, hash } = this.#end;
     const places: Place[] = [];
-    const parts: Buffer[] = [];
+    const texts: string[] = [];
     let size = 0;
     for (const lines of commits) {
       if (lines.length === 0) continue;
-      const hasher = createHash('sha256').update(hash);
+      let text = '';
       for (const line of lines) {
-        const bytes = Buffer.from(encodeLine(line));
-        hasher.update(bytes);
-        places.push({ segment, offset: offset + size, length: bytes.length - 1 });
-        parts.push(bytes);
-        size += bytes.length;
+        const encoded = encodeLine(line);
+        const length = Buffer.byteLength(encoded);
+        places.push({ segment, offset: offset + size, length: length - 1 });
+        size += length;
+        text += encoded;
       }
       number += 1;
-      hash = hasher.digest('base64url');
-      const closing = Buffer.from(encodeCommit({ commit: number, lines: lines.length, hash }));
-      parts.push(closing);
+      hash = createHash('sha256').update(hash).update(text).digest('base64url');
+      const closing = encodeCommit({ commit: number, lines: lines.length, hash });
+      texts.push(text, closing);
       size += closing.length;
     }
     if (size === 0) return places;
-    await this.#append(file, Buffer.concat(parts, size), offset);
+    await this.#append(file, Buffer.from(texts.join('')), offset);
     this.#end = { segment, offset: offset + size, commits: number, hash };
     return places;
   }
