@@ -46,18 +46,23 @@ export class Ledger<Entry extends { readonly incarnation: number }> {
 
   /** Entries there were before and are no more. */
   stopped(): [string, Entry][] {
-    if (this.entries === undefined) return [];
-    return Object.entries(this.before).filter(
-      ([id, entry]) => id !== this.settled && this.entries?.get(id)?.incarnation !== entry.incarnation,
-    );
+    const stopped: [string, Entry][] = [];
+    if (this.entries === undefined) return stopped;
+    for (const id of Object.keys(this.before)) {
+      const entry = this.before[id]!;
+      if (id !== this.settled && this.entries.get(id)?.incarnation !== entry.incarnation) stopped.push([id, entry]);
+    }
+    return stopped;
   }
 
   /** Entries there were not before. */
   started(): [string, Entry][] {
-    if (this.entries === undefined) return [];
-    return [...this.entries].filter(
-      ([id, entry]) => !Object.hasOwn(this.before, id) || this.before[id]!.incarnation !== entry.incarnation,
-    );
+    const started: [string, Entry][] = [];
+    for (const [id, entry] of this.entries ?? []) {
+      const known = Object.hasOwn(this.before, id) && this.before[id]!.incarnation === entry.incarnation;
+      if (!known) started.push([id, entry]);
+    }
+    return started;
   }
 
   /** For the snapshot; `undefined` when empty. */
@@ -67,7 +72,10 @@ export class Ledger<Entry extends { readonly incarnation: number }> {
   }
 
   private writable(): Map<string, Entry> {
-    this.entries ??= new Map(Object.entries(this.before));
-    return this.entries;
+    if (this.entries !== undefined) return this.entries;
+    const entries = new Map<string, Entry>();
+    for (const id of Object.keys(this.before)) entries.set(id, this.before[id]!);
+    this.entries = entries;
+    return entries;
   }
 }

@@ -88,13 +88,22 @@ describe('keeping a head record', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.next') || name.endsWith('.new'))).toEqual([]);
   });
 
-  test('writes even when a busy process never comes to its timers', () => {
+  test('writes even when a busy process never comes to its timers, or to the end of a write that has begun', async () => {
     const path = join(folder, 'busy.head');
-    const keeper = new HeadKeeper(path, -2000, () => head);
+    let lines = 1;
+    // An interval so negative that the process counts as busy at once.
+    const keeper = new HeadKeeper(path, -2000, () => ({ ...head, lines }));
     keeper.changed();
     expect(readHead(path)).toBe('missing');
+    lines = 2;
     keeper.changed();
-    expect(readHead(path)).toEqual(head);
+    expect(readHead(path)).toMatchObject({ lines: 2 });
+    await until(() => readdirSync(folder).includes('busy.head.next'));
+    lines = 3;
+    keeper.changed();
+    expect(readHead(path)).toMatchObject({ lines: 3 });
+    await until(() => !readdirSync(folder).includes('busy.head.next'));
+    expect(readHead(path)).toMatchObject({ lines: 3 });
     keeper.close();
   });
 });

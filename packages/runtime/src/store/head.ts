@@ -101,27 +101,32 @@ export class HeadKeeper {
   #written = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
-  #closed = false;
+  /** Changes with each direct write, which an older one in the background must not replace. */
+  #direct = 0;
 
   constructor(path: string, every: number, current: () => HeadRecord) {
     this.#path = path;
     this.#every = every;
     this.#current = current;
+    // A process that died while it wrote may have left one.
+    rmSync(this.#next, { force: true });
   }
 
   /** To be called after each commit. */
   changed(): void {
-    // A process that commits without ever giving way to the event loop gets no timer, hence the direct write.
+    const since = performance.now() - this.#written;
     if (this.#timer !== undefined || this.#writing) {
-      if (performance.now() - this.#written > 2 * this.#every + 1000 && !this.#writing) this.now();
+      // A process that commits without ever giving way to the event loop gets no timer and no callback.
+      if (since > 2 * this.#every + 1000) this.now();
       return;
     }
-    const wait = Math.max(0, this.#every - (performance.now() - this.#written));
+    const wait = Math.max(0, this.#every - since);
     this.#timer = setTimeout(() => this.#write(), wait).unref();
   }
 
   /** Writes at once. */
   now(): void {
+    this.#direct += 1;
     this.#written = performance.now();
     try {
       writeAtomically(this.#path, headText(this.#current()));
@@ -133,42 +138,46 @@ export class HeadKeeper {
   /** Writes for the last time. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#closed = true;
     this.now();
-    rmSync(`${this.#path}.next`, { force: true });
+    rmSync(this.#next, { force: true });
   }
 
   /** Leaves the last one in place: the journal is not to be trusted any more. */
   abandon(): void {
     clearTimeout(this.#timer);
-    this.#closed = true;
+    this.#direct += 1;
+  }
+
+  get #next(): string {
+    return `${this.#path}.next`;
   }
 
   #write(): void {
     this.#timer = undefined;
     this.#writing = true;
     this.#written = performance.now();
-    const temporary = `${this.#path}.next`;
     const text = headText(this.#current());
-    const done = () => {
-      this.#writing = false;
-    };
-    open(temporary, 'w', (failed, file) => {
-      if (failed !== null) return done();
+    const direct = this.#direct;
+    open(this.#next, 'w', (failed, file) => {
+      if (failed !== null) {
+        this.#writing = false;
+        return;
+      }
       write(file, text, (notWritten) => {
         fsync(file, (notSynced) => {
-          close(file, () => {
-            done();
-            try {
-              // After `close()` the newest head is already in place and this older one must not replace it.
-              if (notWritten === null && notSynced === null && !this.#closed) renameSync(temporary, this.#path);
-              else rmSync(temporary, { force: true });
-            } catch {
-              return;
-            }
-          });
+          close(file, () => this.#put(notWritten === null && notSynced === null && direct === this.#direct));
         });
       });
     });
+  }
+
+  #put(good: boolean): void {
+    this.#writing = false;
+    try {
+      if (good) renameSync(this.#next, this.#path);
+      else rmSync(this.#next, { force: true });
+    } catch {
+      return;
+    }
   }
 }

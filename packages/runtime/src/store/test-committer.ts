@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { once } from 'node:events';
 import { CHAIN_START, chainHash } from './chain.ts';
 import { openStore } from './open-store.ts';
 import type { Line, StoredRecord } from './store.ts';
@@ -19,7 +19,7 @@ for (let number = 1; number <= instances; number += 1) {
   heads.set(number, { sequence, hash });
 }
 
-writeSync(1, 'open\n');
+await say('open');
 for (let round = 0; ; round += 1) {
   const lines: Line[] = [];
   for (let index = 0; index <= round % 5; index += 1) {
@@ -37,7 +37,11 @@ for (let round = 0; ; round += 1) {
     if (sequence > 0) records.push(recordOf(number, sequence, hash));
   }
   await store.commit({ lines, records, machines: [] });
-  writeSync(1, `${lines.map(({ instance, sequence, hash }) => `${instance}:${sequence}:${hash}`).join(' ')}\n`);
+  await say(lines.map(({ instance, sequence, hash }) => `${instance}:${sequence}:${hash}`).join(' '));
+}
+
+async function say(text: string): Promise<void> {
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
 }
 
 function recordOf(number: number, sequence: number, hash: string): StoredRecord {
