@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, compare } from './comparison.ts';
 import { assertStored, FsmHost } from './fsm-host.ts';
 import { inFreshDirectory } from './host-machine.ts';
-import { collectGarbage, figure, quantile } from './measure.ts';
+import { collectYoungGarbage, figure, quantile } from './measure.ts';
 import { flat } from './peers/xstate-machines.ts';
 import { XStateSqliteHost } from './peers/xstate-sqlite.ts';
 
@@ -61,7 +61,7 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
 }
 
 async function latencies(count: number, send: () => unknown): Promise<number[]> {
-  collectGarbage();
+  collectYoungGarbage();
   const milliseconds: number[] = [];
   for (let index = 0; index < count; index++) {
     const start = performance.now();

@@ -135,7 +135,7 @@ export class Decider {
     if (fact.kind !== 'create') return;
     instance.loaded = instance.space.machines.get(fact.machine.hash)!;
     instance.number = this.#lastNumber + 1;
-    instance.seen = new Map();
+    instance.seen = nothingSeen;
     if (!this.#decide(instance, fact, item.at, undefined, item.settle)) return;
     this.#lastNumber = instance.number;
     this.#port.admit(instance);
@@ -190,10 +190,10 @@ export class Decider {
       instance,
     );
     if (fact.kind === 'event' && fact.id !== undefined) {
-      instance.seen?.set(fact.id, { sequence, taken, fingerprint: fingerprintOf(fact.type, dataText) });
+      remember(instance, fact.id, { sequence, taken, fingerprint: fingerprintOf(fact.type, dataText) });
     } else if (fact.kind === 'refused') {
       const fingerprint = fingerprintOf(fact.type, dataText);
-      instance.seen?.set(fact.id, { sequence, taken, fingerprint, error: fact.error });
+      remember(instance, fact.id, { sequence, taken, fingerprint, error: fact.error });
     }
     if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, taken));
     this.#port.decided(instance, fact, commands, before);
@@ -214,6 +214,14 @@ export class Decider {
     if (instance.phase !== 'ready' || isStale(instance.state!, fact)) return false;
     return this.#decide(instance, fact, this.#port.now(instance), undefined, undefined);
   }
+}
+
+/** Shared by all instances that were born here and never got an event with an id: most of them, and a map each is dear. */
+const nothingSeen: Map<string, Seen> = new Map();
+
+function remember(instance: Instance, id: string, seen: Seen): void {
+  if (instance.seen === nothingSeen) instance.seen = new Map();
+  instance.seen?.set(id, seen);
 }
 
 /** A settlement whose answer, once durable, is a refusal. */

@@ -7,7 +7,10 @@ import { busyTimeout, row } from './database.ts';
 export interface CheckpointLimits {
   /** Pages of log not yet in the database at which the worker is asked to copy them (4 MB). */
   readonly startPages: number;
-  /** Pages of log at which a commit first lets the worker finish, so that the log starts again (32 MB). */
+  /**
+   * Pages of log at which a commit first lets the worker finish, so that the log starts again (8 MB). Short, because a log
+   * that starts again overwrites itself, and the sync of a file that does not grow takes half the time.
+   */
   readonly waitPages: number;
   /** Pages of log at which commits are refused while a reader keeps the log from starting again (256 MB). */
   readonly stopPages: number;
@@ -17,7 +20,7 @@ export interface CheckpointLimits {
 
 export const checkpointLimits: CheckpointLimits = {
   startPages: 1024,
-  waitPages: 8192,
+  waitPages: 2048,
   stopPages: 65_536,
   patience: 5000,
 };
