@@ -31,6 +31,9 @@ interface Side {
 
 const next = { type: 'NEXT' } as const;
 
+/** Against whichever peer is faster here: that depends on the machine. */
+const target: Row['target'] = { text: '≥ 1×, goal 100 k/s', met: ({ ratio }) => ratio >= 1 };
+
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const instances = options.instances ?? (options.quick ? 20 : 1000);
   const eventsEach = options.events ?? (options.quick ? 5 : 200);
@@ -53,8 +56,8 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
 
   return {
     comparisons: [
-      ...rows(ours, peer, options, { text: '≥ 1×, goal 100 k/s', met: ({ ratio }) => ratio >= 1 }),
-      ...rows(ours, peerWorker, options),
+      ...rows(ours, peer, options, target),
+      ...rows(ours, peerWorker, options, target),
       ...rows(oursWithIds, peer, options),
     ],
     notes: [
@@ -65,7 +68,7 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   };
 }
 
-function rows(ours: Side, peer: Side, options: BenchmarkOptions, target?: Row['target']): Comparison[] {
+function rows(ours: Side, peer: Side, options: BenchmarkOptions, goal?: Row['target']): Comparison[] {
   const suffix = ours.name === 'fsm' ? '' : ours.name.replace('fsm', '');
   const row = (what: string, unit: string, better: 'higher' | 'lower', pick: (side: Side) => Figure) =>
     ({ what: what + suffix, unit, better, ours: pick(ours), peer: { name: peer.name, figure: pick(peer) } }) as const;
@@ -76,7 +79,7 @@ function rows(ours: Side, peer: Side, options: BenchmarkOptions, target?: Row['t
     ),
   );
   return [
-    compare(target === undefined ? throughput : { ...throughput, target }, options),
+    compare(goal === undefined ? throughput : { ...throughput, target: goal }, options),
     compare(
       row('acknowledged, p50', 'ms', 'lower', ({ results }) => figure(results.map(({ p50 }) => p50))),
       options,
