@@ -10,10 +10,8 @@ export interface Limits {
   readonly idLength: number;
   /** Instances kept in memory; idle ones beyond it leave. */
   readonly liveInstances: number;
-  /** Journal lines that may wait for their instance's record: bounds the work after a crash. */
+  /** Journal lines after which an instance is given a fresh record, at the latest after twice as many: bounds the work after a crash. */
   readonly unrecordedLines: number;
-  /** Records written along with one commit, so that none takes long. */
-  readonly recordsPerCommit: number;
   /** Events waiting for one instance. */
   readonly mailbox: number;
 }
@@ -25,6 +23,5 @@ export const defaultLimits: Limits = {
   idLength: 256,
   liveInstances: 50_000,
   unrecordedLines: 50_000,
-  recordsPerCommit: 10_000,
   mailbox: 10_000,
 };

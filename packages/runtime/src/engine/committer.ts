@@ -33,7 +33,8 @@ export interface CommitterPort {
  * C1  Lines reach the store in the order they were decided; one commit runs at a time.
  * C2  Nothing is acknowledged and nothing acts before `committed`.
  * C3  A record in a commit reflects no line that is not in this commit or an earlier one.
- * C4  No more than `limits.unrecordedLines` lines wait for their instance's record: the oldest are recorded first.
+ * C4  Records are written once `limits.unrecordedLines` lines came after the first they owe, oldest first, and at the latest
+ *     at twice as many.
  * C5  After a refusal everything decided on top of it is refused too; after a failure nothing is accepted any more.
  */
 export class Committer {
@@ -133,7 +134,7 @@ export class Committer {
     if (this.#running || this.#broken !== undefined) return;
     const batch = this.#batch;
     this.#batch = emptyBatch();
-    const records = this.#records();
+    const records = this.#records(batch.lines.length);
     this.#recording = records.instances;
     if (batch.lines.length === 0 && batch.machines.length === 0 && records.stored.length === 0) {
       this.#succeeded(batch);
@@ -188,16 +189,17 @@ export class Committer {
     this.#port.refused([batch, later], error);
   }
 
-  #records(): { readonly stored: StoredRecord[]; readonly instances: ReadonlySet<Instance> } {
+  #records(lines: number): { readonly stored: StoredRecord[]; readonly instances: ReadonlySet<Instance> } {
     const instances = new Set<Instance>();
     for (const instance of this.#wanted) if (this.#unrecorded.has(instance)) instances.add(instance);
     this.#wanted.clear();
-    const oldest = this.#written - this.#limits.unrecordedLines;
-    if (oldest > 0) {
-      for (const [instance, since] of this.#unrecorded) {
-        if (since > oldest || instances.size >= this.#limits.recordsPerCommit) break;
-        instances.add(instance);
-      }
+    const { unrecordedLines } = this.#limits;
+    // Instances that began together come due together: most commits take a few of them, unless that would not keep up.
+    const few = Math.max(fewRecords, lines >> 2);
+    for (const [instance, since] of this.#unrecorded) {
+      const age = this.#written - since;
+      if (age < unrecordedLines || (instances.size >= few && age < 2 * unrecordedLines)) break;
+      instances.add(instance);
     }
     const stored: StoredRecord[] = [];
     for (const instance of instances) {
@@ -221,3 +223,6 @@ function emptyBatch(): Batch {
 const nothing: Receipt = { sequence: 0, taken: false, duplicate: false, status: 'active', configuration: [] };
 
 const none: ReadonlySet<Instance> = new Set();
+
+/** Records that a commit takes along without being noticed. */
+const fewRecords = 64;
