@@ -3,7 +3,6 @@ export { systemClock, VirtualClock } from './clock.ts';
 export type { Entry, Fact } from './engine/fact.ts';
 export type { Origin, RuntimeObserver } from './engine/observer.ts';
 export type { Receipt } from './engine/receipt.ts';
-export type { InstanceState } from './engine/state.ts';
 export type { HistoryEntry, InstanceSummary, InstanceView, Page } from './engine/views.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';

@@ -68,7 +68,6 @@ export class Engine {
   readonly #decider: Decider;
   #quietWaiters: (() => void)[] = [];
   #closed = false;
-  #listPrepared = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -149,19 +148,8 @@ export class Engine {
     await this.#store.open();
     this.#decider.continueAfter((await this.#store.status()).lastNumber);
     if (this.#options.readOnly) return;
-    await this.#awakenUnsettled();
-    this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
-  }
-
-  async #awakenUnsettled(): Promise<void> {
     for (const number of await this.#store.unsettled()) await this.#residents.awaken(number);
-  }
-
-  /** Makes `unrecorded` complete where opening did not: a reader looks at one instance most of the time. */
-  async prepareList(): Promise<void> {
-    if (!this.#options.readOnly || this.#listPrepared) return;
-    await this.#awakenUnsettled();
-    this.#listPrepared = true;
+    this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
   }
 
   /**
@@ -292,9 +280,12 @@ export class Engine {
     return instance;
   }
 
-  /** Live instances of a tenant whose record is older than what they are now. */
-  *unrecorded(space: TenantSpace): Iterable<Instance> {
-    for (const instance of this.#committer.unrecorded()) if (instance.space === space) yield instance;
+  /** Numbers of the instances whose stored summary may be behind their journal. */
+  async behind(space: TenantSpace): Promise<ReadonlySet<number>> {
+    if (this.#options.readOnly) return new Set(await this.#store.unsettled());
+    const numbers = new Set<number>();
+    for (const instance of this.#committer.unrecorded()) if (instance.space === space) numbers.add(instance.number);
+    return numbers;
   }
 
   #refuseWhenUnusable(): void {

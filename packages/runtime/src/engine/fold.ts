@@ -1,6 +1,6 @@
 import { FsmError, type Machine } from '@fsm/core';
 import { CHAIN_START, chainHash } from '../store/chain.ts';
-import type { Found, StoredLine } from '../store/store.ts';
+import type { Found, StoredLine, StoredRecord } from '../store/store.ts';
 import { decodeEntry, type Entry } from './fact.ts';
 import { apply, type InstanceState } from './state.ts';
 
@@ -21,18 +21,15 @@ export function machineHashOf(found: Found): string {
   return entry.machine.hash;
 }
 
+/** What a record says, taken at its word. */
+export function foldRecord({ text, sequence, hash, at }: StoredRecord): Folded {
+  return { state: JSON.parse(text) as InstanceState, sequence, hash, at };
+}
+
 /** The record, brought up to date with the lines after it. */
 export function foldFound(machine: Machine, found: Found): Folded {
   const { record, owner, lines } = found;
-  const start =
-    record === undefined
-      ? undefined
-      : {
-          state: JSON.parse(record.text) as InstanceState,
-          sequence: record.sequence,
-          hash: record.hash,
-          at: record.at,
-        };
+  const start = record === undefined ? undefined : foldRecord(record);
   const folded = foldLines(machine, owner.tenant, owner.name, start, lines);
   if (folded === undefined) throw damaged(owner.name, 1, 'is empty');
   return folded;

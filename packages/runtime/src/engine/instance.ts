@@ -60,6 +60,8 @@ export class Instance {
   sequence = 0;
   hash = '';
   at = 0;
+  /** Lines in its journal that could not be folded, for want of its machine's code: only when reading. */
+  unread = 0;
   /** Lines decided but not yet committed. */
   uncommitted = 0;
   /** Executions about to start or running and not merely waiting for the clock. */

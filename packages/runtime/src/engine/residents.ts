@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts';
 import type { Found, Store } from '../store/store.ts';
 import { checkId } from './accept.ts';
 import type { Committer } from './committer.ts';
-import { foldFound, machineHashOf } from './fold.ts';
+import { type Folded, foldFound, foldRecord, machineHashOf } from './fold.ts';
 import { Instance } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import { earliestTimer } from './record.ts';
@@ -25,6 +25,7 @@ export interface ResidentsOptions {
   readonly limits: Limits;
   readonly observer: RuntimeObserver;
   readonly committer: Committer;
+  readonly readOnly: boolean;
 }
 
 export interface ResidentsPort {
@@ -223,21 +224,38 @@ export class Residents {
   }
 
   #take(instance: Instance, found: Found): Found | Promise<Found> {
-    return whenReady(this.machine(instance.space, machineHashOf(found)), (loaded) => {
-      const { state, sequence, hash, at } = foldFound(loaded.machine, found);
-      instance.number = found.number;
-      instance.loaded = loaded;
-      instance.state = state;
-      instance.sequence = sequence;
-      instance.hash = hash;
-      instance.at = at;
-      instance.phase = 'ready';
-      this.#byNumber.set(instance.number, instance);
-      if (found.lines.length > 0) this.#options.committer.owesRecord(instance);
-      this.#port.loaded(instance);
-      this.#evictSoon();
-      return found;
-    });
+    // To look at an instance whose record is current, nobody needs its machine.
+    if (this.#options.readOnly && found.record !== undefined && found.lines.length === 0) {
+      return this.#settle(instance, found, undefined, foldRecord(found.record));
+    }
+    const fold = (loaded: LoadedMachine) => this.#settle(instance, found, loaded, foldFound(loaded.machine, found));
+    const withoutCode = (error: unknown) => {
+      const { record } = found;
+      if (!this.#options.readOnly || record === undefined || !needsCode(error)) throw error;
+      instance.unread = found.lines.length;
+      return this.#settle(instance, found, undefined, foldRecord(record));
+    };
+    try {
+      const result = whenReady(this.machine(instance.space, machineHashOf(found)), fold);
+      return result instanceof Promise ? result.catch(withoutCode) : result;
+    } catch (error) {
+      return withoutCode(error);
+    }
+  }
+
+  #settle(instance: Instance, found: Found, loaded: LoadedMachine | undefined, folded: Folded): Found {
+    instance.number = found.number;
+    instance.loaded = loaded;
+    instance.state = folded.state;
+    instance.sequence = folded.sequence;
+    instance.hash = folded.hash;
+    instance.at = folded.at;
+    instance.phase = 'ready';
+    this.#byNumber.set(instance.number, instance);
+    if (found.lines.length > 0) this.#options.committer.owesRecord(instance);
+    this.#port.loaded(instance);
+    this.#evictSoon();
+    return found;
   }
 
   #refuse(instance: Instance, cause: unknown): void {
@@ -251,4 +269,9 @@ export class Residents {
     // One whose machine is missing waits for `register`; any other is tried again when somebody asks for it.
     if (error.code !== 'MACHINE_UNKNOWN') space.instances.delete(name);
   }
+}
+
+/** The definition has functions, or names implementations, that only its TypeScript file brings along. */
+function needsCode(error: unknown): boolean {
+  return FsmError.is(error) && (error.code === 'MACHINE_UNKNOWN' || error.code === 'MACHINE_INVALID');
 }

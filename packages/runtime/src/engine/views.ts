@@ -4,7 +4,6 @@ import type { Engine } from './engine.ts';
 import { decodeEntry, type Entry } from './fact.ts';
 import { foldLines } from './fold.ts';
 import type { Instance } from './instance.ts';
-import { recordOf } from './record.ts';
 import type { OutboxEntry } from './state.ts';
 import type { TenantSpace } from './tenant-space.ts';
 
@@ -26,6 +25,8 @@ export interface InstanceView {
   }[];
   /** Sends that are not delivered yet. */
   readonly outbox: readonly OutboxEntry[];
+  /** Journal lines after `sequence` that a reader without the code of the machine cannot follow. */
+  readonly unread?: number;
 }
 
 export interface InstanceSummary {
@@ -62,27 +63,38 @@ export function viewOf(instance: Instance): InstanceView {
       steps: Object.keys(steps ?? {}).length,
     })),
     outbox: outbox ?? [],
+    ...(instance.unread === 0 ? undefined : { unread: instance.unread }),
   };
 }
 
-/** A page of a tenant's instances by name: stored summaries, corrected by what is newer in memory. */
+/** A page of a tenant's instances by name: stored summaries, and where one is behind its journal, the instance itself. */
 export async function listInstances(
   engine: Engine,
   space: TenantSpace,
   query: { readonly after?: string; readonly limit?: number },
 ): Promise<Page<InstanceSummary>> {
   const limit = Math.min(Math.max(query.limit ?? 100, 1), 10_000);
-  await engine.prepareList();
-  const newer = new Map<string, StoredSummary>();
-  for (const instance of engine.unrecorded(space)) {
-    if (query.after === undefined || instance.name > query.after) newer.set(instance.name, recordOf(instance));
+  const stored = await engine.store.list(space.id, { after: query.after, limit: limit + 1 });
+  const behind = await engine.behind(space);
+  const items: InstanceSummary[] = [];
+  for (const summary of stored.slice(0, limit)) {
+    items.push(
+      behind.has(summary.number) ? summaryOfInstance(await engine.find(space, summary.name)) : summaryOf(summary),
+    );
   }
-  const stored = await engine.store.list(space.id, { after: query.after, limit: limit + 1 + newer.size });
-  const merged = new Map(stored.map((summary) => [summary.name, summary]));
-  for (const [name, summary] of newer) merged.set(name, summary);
-  const ordered = [...merged.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const items = ordered.slice(0, limit).map(summaryOf);
-  return ordered.length > limit ? { items, next: items.at(-1)!.instance } : { items };
+  return stored.length > limit ? { items, next: items.at(-1)!.instance } : { items };
+}
+
+function summaryOfInstance(instance: Instance): InstanceSummary {
+  const { machine, status, snapshot, sequence, at } = viewOf(instance);
+  return {
+    instance: instance.name,
+    machine: machine.hash,
+    status,
+    configuration: snapshot.configuration,
+    sequence,
+    at,
+  };
 }
 
 function summaryOf(summary: StoredSummary): InstanceSummary {
@@ -124,5 +136,7 @@ export async function snapshotAt(
       details: { asked: sequence, last: instance.sequence },
     });
   }
-  return foldLines(instance.loaded!.machine, space.id, instance.name, undefined, lines)!.state.snapshot;
+  const { hash, id } = instance.state!.snapshot.machine;
+  const { machine } = await engine.machine(space, hash, id);
+  return foldLines(machine, space.id, instance.name, undefined, lines)!.state.snapshot;
 }
