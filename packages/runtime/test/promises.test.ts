@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MachineDefinition } from '@fsm/core';
+import { FsmError, type MachineDefinition } from '@fsm/core';
 import { createRegistry, defineFunction } from '@fsm/effects';
 import { openRuntime, type Runtime, type RuntimeOptions, VirtualClock } from '@fsm/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../src/store/memory.ts';
 import { openStore } from '../src/store/open-store.ts';
-import type { Store } from '../src/store/store.ts';
+import type { Commit, Store } from '../src/store/store.ts';
 
 /** The promises of the runtime (DESIGN §6), each by its number, over every store. The seventh, crashes, has tests of its own: the simulation and the killed processes. */
 
@@ -351,4 +351,28 @@ describe.each(kinds)('over the $name store', ({ open }) => {
     for (const handle of handles) expect((await handle.get('same')).snapshot.context).toMatchObject({ count: 3 });
     expect(await runtime.tenants()).toEqual(['acme', 'globex']);
   });
+});
+
+test('a runtime whose store refuses its last commit still releases the store when it is closed', async () => {
+  class FullStore extends MemoryStore {
+    closed = 0;
+
+    override commit(commit: Commit): void {
+      if (commit.records.length > 0) throw new FsmError('STORE_FULL', 'full', { hint: 'Free some space.' });
+      super.commit(commit);
+    }
+
+    override close(): void {
+      this.closed += 1;
+      super.close();
+    }
+  }
+  const store = new FullStore();
+  const runtime = await openRuntime({ store });
+  await runtime.tenant('acme').register(counter);
+  await runtime.tenant('acme').create('counter', 'c');
+  await runtime.close();
+  expect(store.closed).toBe(1);
+  store.open();
+  expect(store.status().lines).toBe(1);
 });

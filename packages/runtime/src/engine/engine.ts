@@ -161,16 +161,24 @@ export class Engine {
     this.#closed = true;
     this.#timekeeper.stop();
     this.#work.stop();
-    if (!this.#options.readOnly && this.#committer.broken === undefined) {
-      await this.committed();
-      for (const instance of [...this.#committer.unrecorded()]) this.#committer.wantRecord(instance);
-      await this.committed();
-    }
+    if (!this.#options.readOnly && this.#committer.broken === undefined) await this.#recordAll();
     for (const instance of this.#residents.all()) {
       this.#residents.release(instance);
       for (const execution of [...(instance.executions?.values() ?? [])]) execution.cancel();
     }
     await this.#store.close();
+  }
+
+  async #recordAll(): Promise<void> {
+    try {
+      await this.committed();
+      for (const instance of [...this.#committer.unrecorded()]) this.#committer.wantRecord(instance);
+      await this.committed();
+    } catch (error) {
+      // Whoever waited for a refused line has been told, and records are made again from the lines: what matters now is
+      // that the store is released.
+      if (!FsmError.is(error)) throw error;
+    }
   }
 
   /** Resolves when everything decided so far is on stable storage. */
