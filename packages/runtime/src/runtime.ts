@@ -169,7 +169,12 @@ export class Tenant {
     return this.#space.id;
   }
 
-  /** Checks a definition, compiles and stores it. The same definition again is the same machine. Throws MACHINE_INVALID. */
+  /**
+   * Checks a definition, compiles and stores it. The same definition again is the same machine. Functions in it count by their
+   * source text, not by what they close over; they must be registered again in each process.
+   *
+   * Throws MACHINE_INVALID.
+   */
   async register(definition: MachineDefinition, implementations?: Implementations): Promise<MachineInfo> {
     return infoOf(await this.#engine.register(this.#space, definition, implementations));
   }
@@ -223,7 +228,7 @@ export class Tenant {
     instance: string,
     query: { readonly from?: number; readonly limit?: number } = {},
   ): Promise<readonly HistoryEntry[]> {
-    return historyOf(this.#engine, await this.#engine.find(this.#space, instance), query);
+    return historyOf(this.#engine, this.#space, instance, query);
   }
 
   /** The snapshot right after a journal line; performs nothing again. Throws INSTANCE_UNKNOWN, SEQUENCE_UNKNOWN. */

@@ -288,6 +288,15 @@ export class Engine {
     return instance;
   }
 
+  /** The number of an instance, for reading its journal: that needs neither its machine nor its state. Throws INSTANCE_UNKNOWN. */
+  async numberOf(space: TenantSpace, name: string): Promise<number> {
+    checkId('instance', name, this.#limits);
+    if ((space.instances.get(name)?.uncommitted ?? 0) > 0) await this.committed();
+    const found = await this.#store.find(space.id, name);
+    if (found === undefined) throw instanceUnknown(space, name);
+    return found.number;
+  }
+
   /** Numbers of the instances whose stored summary may be behind their journal. */
   async behind(space: TenantSpace): Promise<ReadonlySet<number>> {
     if (this.#options.readOnly) return new Set(await this.#store.unsettled());

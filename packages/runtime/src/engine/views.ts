@@ -78,11 +78,19 @@ export async function listInstances(
   const behind = await engine.behind(space);
   const items: InstanceSummary[] = [];
   for (const summary of stored.slice(0, limit)) {
-    items.push(
-      behind.has(summary.number) ? summaryOfInstance(await engine.find(space, summary.name)) : summaryOf(summary),
-    );
+    items.push(behind.has(summary.number) ? await currentSummary(engine, space, summary) : summaryOf(summary));
   }
   return stored.length > limit ? { items, next: items.at(-1)!.instance } : { items };
+}
+
+/** One instance that cannot be read must not hide the others: it is listed as its record has it. */
+async function currentSummary(engine: Engine, space: TenantSpace, summary: StoredSummary): Promise<InstanceSummary> {
+  try {
+    return summaryOfInstance(await engine.find(space, summary.name));
+  } catch (error) {
+    if (FsmError.is(error) && error.next === 'reject') return summaryOf(summary);
+    throw error;
+  }
 }
 
 function summaryOfInstance(instance: Instance): InstanceSummary {
@@ -111,10 +119,12 @@ function summaryOf(summary: StoredSummary): InstanceSummary {
 /** Journal lines of an instance from a sequence on. */
 export async function historyOf(
   engine: Engine,
-  instance: Instance,
+  space: TenantSpace,
+  name: string,
   query: { readonly from?: number; readonly limit?: number },
 ): Promise<readonly HistoryEntry[]> {
-  const lines = await engine.store.lines(instance.number, query.from ?? 1, query.limit ?? 1000);
+  const number = await engine.numberOf(space, name);
+  const lines = await engine.store.lines(number, query.from ?? 1, query.limit ?? 1000);
   return lines.map(({ text, hash }) => ({ ...decodeEntry(text), hash }));
 }
 
