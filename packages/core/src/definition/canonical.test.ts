@@ -11,6 +11,11 @@ function failure(value: unknown): unknown {
   }
 }
 
+/** Any JSON value but those with a key that is refused everywhere, which tests of their own are about. */
+const plainValue = fc
+  .jsonValue()
+  .filter((value) => !/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(value)));
+
 describe('canonicalJson', () => {
   test('sorts keys at every level and writes no white space', () => {
     expect(canonicalJson({ b: [{ z: 1, a: null }], a: true, 10: 'x', 9: 'y' })).toBe(
@@ -31,7 +36,7 @@ describe('canonicalJson', () => {
 
   test('reads back to the same value', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(plainValue, (value) => {
         const plain = JSON.parse(JSON.stringify(value));
         expect(JSON.parse(canonicalJson(plain))).toEqual(plain);
         expect(canonicalJson(JSON.parse(canonicalJson(plain)))).toBe(canonicalJson(plain));
@@ -41,7 +46,7 @@ describe('canonicalJson', () => {
 
   test('does not depend on the order of keys', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue()), (value) => {
+      fc.property(fc.dictionary(fc.string({ maxLength: 3 }), plainValue), (value) => {
         const plain = JSON.parse(JSON.stringify(value));
         const reversed = Object.fromEntries(Object.entries(plain).reverse());
         expect(canonicalJson(reversed as Json)).toBe(canonicalJson(plain));
