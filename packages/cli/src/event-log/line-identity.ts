@@ -26,8 +26,8 @@ export class LineIdentity {
   }
 }
 
-/** 128 bits of SHA-256 in the alphabet of ids, which has no underscore. */
+/** 128 bits of SHA-256 in base64url, whose letters may all stand in an id. */
 function contentId({ type, at, data }: LoggedEvent): string {
   const content = `${at ?? ''} ${JSON.stringify(type)} ${data === undefined ? '' : JSON.stringify(data)}`;
-  return hash('sha256', content, 'base64url').slice(0, 22).replaceAll('_', '.');
+  return hash('sha256', content, 'base64url').slice(0, 22);
 }
