@@ -33,7 +33,9 @@ describe('npm run bench', () => {
       'one-event',
       'effects',
       'memory',
+      'snapshot-memory',
       'replay',
+      'types',
     ]);
     for (const { name, comparisons, notes } of report.benchmarks) {
       expect(comparisons.length, name).toBeGreaterThan(0);

@@ -10,7 +10,9 @@ import { memoryBenchmark } from './memory.ts';
 import { navigateBenchmark } from './navigate.ts';
 import { oneEventBenchmark } from './one-event.ts';
 import { replayBenchmark } from './replay.ts';
+import { snapshotMemoryBenchmark } from './snapshot-memory.ts';
 import { formatTable } from './table.ts';
+import { typesBenchmark } from './types.ts';
 
 const benchmarks: readonly Benchmark[] = [
   navigateBenchmark,
@@ -18,7 +20,9 @@ const benchmarks: readonly Benchmark[] = [
   oneEventBenchmark,
   effectsBenchmark,
   memoryBenchmark,
+  snapshotMemoryBenchmark,
   replayBenchmark,
+  typesBenchmark,
 ];
 
 const usage = `npm run bench -- [options]
@@ -28,7 +32,7 @@ const usage = `npm run bench -- [options]
   --quick            tiny sizes, once each: shows that everything runs, measures nothing
   --full             the largest sizes (a million instances)
   --rounds <n>       rounds per contestant
-  --instances <n>    instances of durable-events and memory
+  --instances <n>    instances of durable-events and memory, snapshots of snapshot-memory
   --events <n>       events per instance of durable-events, events of one-event
   --dir <path>       where stores are created (default: the system's temporary directory)
   --machine <file>   with --log: replay this machine and log instead of the synthetic sample

@@ -1,23 +1,14 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import {
-  compile,
-  type JsonObject,
-  type MachineDefinition,
-  type MachineEvent,
-  navigate,
-  type Snapshot,
-  start,
-} from '@fsm/core';
-import { type AnyStateMachine, createActor, initialTransition, transition } from 'xstate';
+import { compile, type MachineDefinition, type MachineEvent, navigate, type Snapshot, start } from '@fsm/core';
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, type Comparison, compare } from './comparison.ts';
 import * as machines from './machines.ts';
 import { type Contestant, race } from './measure.ts';
-import * as peers from './peers/xstate-machines.ts';
+import { activeLeaves, type MachineName, type PeerEngine, xstate5, xstate6 } from './peers/xstate-engine.ts';
 
 interface Case {
   readonly what: string;
   readonly definition: MachineDefinition;
-  readonly peer: AnyStateMachine;
+  readonly peer: MachineName;
   /** Sent over and over in this order. */
   readonly events: readonly MachineEvent[];
   readonly target?: { readonly text: string; readonly ratio: number };
@@ -26,18 +17,18 @@ interface Case {
 const next: readonly MachineEvent[] = [{ type: 'NEXT' }];
 
 const cases: readonly Case[] = [
-  { what: 'toggle', definition: machines.toggle, peer: peers.toggle, events: next },
+  { what: 'toggle', definition: machines.toggle, peer: 'toggle', events: next },
   {
     what: 'flat',
     definition: machines.flat,
-    peer: peers.flat,
+    peer: 'flat',
     events: next,
     target: { text: '≥ 50×', ratio: 50 },
   },
   {
     what: 'hierarchy',
     definition: machines.hierarchy,
-    peer: peers.hierarchy,
+    peer: 'hierarchy',
     events: [
       { type: 'STEP', data: { step: 1 } },
       { type: 'NEXT', data: { step: 1 } },
@@ -47,21 +38,21 @@ const cases: readonly Case[] = [
   {
     what: 'parallel, all 4',
     definition: machines.parallel,
-    peer: peers.parallel,
+    peer: 'parallel',
     events: next,
     target: { text: '≥ 50× (≥ 20×)', ratio: 20 },
   },
   {
     what: 'parallel, 1 of 4',
     definition: machines.parallel,
-    peer: peers.parallel,
+    peer: 'parallel',
     events: [0, 1, 2, 3].map((region) => ({ type: `MOVE_${region}` })),
   },
 ];
 
 export const navigateBenchmark: Benchmark = {
   name: 'navigate',
-  title: 'Deciding: navigate, JSON machines with expressions, against XState v5 with JavaScript functions',
+  title: 'Deciding: navigate, JSON machines with expressions, against XState 5 and 6 with JavaScript functions',
   run,
 };
 
@@ -77,33 +68,40 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const comparisons: Comparison[] = [];
   for (const { case: one, contestants } of prepared) {
     options.progress(one.what);
-    const [ours, pure, live] = await race(contestants, {
+    const [ours, ...theirs] = await race(contestants, {
       rounds: options.rounds ?? (options.quick ? 1 : 15),
       sliceMilliseconds: options.quick ? 2 : 100,
     });
     for (const contestant of contestants) contestant.check();
-    const { what, target } = one;
-    const common = { unit: 'transitions/s', better: 'higher', ours: ours! } as const;
-    comparisons.push(
-      compare(
-        {
-          ...common,
-          what,
-          peer: { name: 'XState transition()', figure: pure! },
-          ...(target && { target: { text: target.text, met: ({ ratio }) => ratio >= target.ratio } }),
-        },
-        options,
-      ),
-      compare({ ...common, what, peer: { name: 'XState actor.send()', figure: live! } }, options),
-    );
+    for (const [index, figure] of theirs.entries()) {
+      const { name } = contestants[index + 1]!;
+      const isGoal = name === `${xstate5.name} transition()`;
+      comparisons.push(
+        compare(
+          {
+            what: one.what,
+            unit: 'transitions/s',
+            better: 'higher',
+            ours: ours!,
+            peer: { name, figure },
+            ...(one.target && isGoal && { target: targetOf(one.target) }),
+          },
+          options,
+        ),
+      );
+    }
   }
   return {
     comparisons,
     notes: [
-      'Before timing, both sides went through 1,000 events of each machine with equal configurations and contexts after each.',
+      'Before timing, all sides went through 1,000 events of each machine with equal configurations and contexts after each.',
       'transition() is the pure step navigate compares with; actor.send() is XState’s faster, stateful way.',
     ],
   };
+}
+
+function targetOf({ text, ratio }: NonNullable<Case['target']>) {
+  return { text, met: (row: { readonly ratio: number }) => row.ratio >= ratio };
 }
 
 interface CheckedContestant extends Contestant {
@@ -113,19 +111,13 @@ interface CheckedContestant extends Contestant {
 
 function contestants({ definition, peer, events }: Case): CheckedContestant[] {
   const machine = compileJson(definition);
-  let snapshot = start(machine, moment).snapshot;
+  let { snapshot } = start(machine, moment);
   let done = 0;
 
-  let [peerSnapshot] = initialTransition(peer);
-  let peerDone = 0;
-
-  const actor = createActor(peer).start();
-  let actorDone = 0;
-
   // Two laps of the events bring every machine here back to where it began; only counts remember how many there were.
-  const check = (configuration: readonly string[], context: JsonObject, total: number) => {
+  const check: Check = (configuration, context, total) => {
     deepStrictEqual([...configuration], [...follow(machine, events, total % (2 * events.length)).configuration]);
-    if (context.count !== undefined) deepStrictEqual(context.count, Math.floor(total / events.length));
+    if ('count' in context) deepStrictEqual(context.count, Math.floor(total / events.length));
   };
 
   return [
@@ -145,24 +137,45 @@ function contestants({ definition, peer, events }: Case): CheckedContestant[] {
         check(snapshot.configuration, snapshot.context, done);
       },
     },
+    ...peerContestants(xstate5, peer, events, check),
+    ...peerContestants(xstate6, peer, events, check),
+  ];
+}
+
+type Check = (configuration: readonly string[], context: object, total: number) => void;
+
+function peerContestants(
+  engine: PeerEngine,
+  name: MachineName,
+  events: readonly MachineEvent[],
+  check: Check,
+): CheckedContestant[] {
+  const machine = engine.machine(name);
+  let snapshot = machine.initial();
+  let done = 0;
+
+  const actor = machine.start();
+  let actorDone = 0;
+
+  return [
     {
-      name: 'XState transition()',
+      name: `${engine.name} transition()`,
       run(count) {
         const length = events.length;
-        let position = peerDone % length;
+        let position = done % length;
         for (let index = 0; index < count; index++) {
-          peerSnapshot = transition(peer, peerSnapshot, events[position]!)[0];
+          snapshot = machine.step(snapshot, events[position]!);
           if (++position === length) position = 0;
         }
-        peerDone += count;
-        return peerSnapshot;
+        done += count;
+        return snapshot;
       },
       check() {
-        check(peers.activeLeaves(peerSnapshot), peerSnapshot.context, peerDone);
+        check(activeLeaves(snapshot), snapshot.context ?? {}, done);
       },
     },
     {
-      name: 'XState actor.send()',
+      name: `${engine.name} actor.send()`,
       run(count) {
         const length = events.length;
         let position = actorDone % length;
@@ -174,7 +187,7 @@ function contestants({ definition, peer, events }: Case): CheckedContestant[] {
         return actor.getSnapshot();
       },
       check() {
-        check(peers.activeLeaves(actor.getSnapshot()), actor.getSnapshot().context, actorDone);
+        check(activeLeaves(actor.getSnapshot()), actor.getSnapshot().context ?? {}, actorDone);
       },
     },
   ];
@@ -196,13 +209,16 @@ function follow(machine: ReturnType<typeof compile>, events: readonly MachineEve
 function assertSameBehaviour({ definition, peer, events }: Case): void {
   const machine = compileJson(definition);
   let { snapshot } = start(machine, moment);
-  let [peerSnapshot] = initialTransition(peer);
+  const theirs = [xstate5, xstate6].map((engine) => engine.machine(peer));
+  let peerSnapshots = theirs.map((one) => one.initial());
   const sequence: readonly MachineEvent[] = [...events, { type: 'UNKNOWN' }, ...events];
   for (let index = 0; index <= 1000; index++) {
-    deepStrictEqual([...snapshot.configuration], peers.activeLeaves(peerSnapshot));
-    deepStrictEqual(snapshot.context, peerSnapshot.context ?? {});
+    for (const one of peerSnapshots) {
+      deepStrictEqual([...snapshot.configuration], activeLeaves(one));
+      deepStrictEqual(snapshot.context, one.context ?? {});
+    }
     const event = sequence[index % sequence.length]!;
     snapshot = navigate(machine, snapshot, event, moment).snapshot;
-    [peerSnapshot] = transition(peer, peerSnapshot, event);
+    peerSnapshots = theirs.map((one, side) => one.step(peerSnapshots[side]!, event));
   }
 }

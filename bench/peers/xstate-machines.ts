@@ -1,4 +1,4 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, assign, setup } from 'xstate';
+import { type AnyStateMachine, assign, setup } from 'xstate';
 
 /**
  * XState's side of `machines.ts`, written the way its documentation shows: `setup`, typed context and events, guards and
@@ -93,14 +93,3 @@ export const parallel: AnyStateMachine = setup({}).createMachine({
     ]),
   ),
 });
-
-/** Paths of the active leaves, the form in which fsm's snapshots hold a configuration. */
-export function activeLeaves(snapshot: AnyMachineSnapshot): string[] {
-  const leaves: string[] = [];
-  const walk = (value: AnyMachineSnapshot['value'], path: string) => {
-    if (typeof value === 'string') leaves.push(path + value);
-    else for (const [key, child] of Object.entries(value)) if (child !== undefined) walk(child, `${path}${key}.`);
-  };
-  walk(snapshot.value, '');
-  return leaves;
-}

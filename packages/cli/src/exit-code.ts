@@ -7,6 +7,8 @@ const wrongUseCodes: ReadonlySet<string> = new Set([
   'FILE_UNREADABLE',
   'FILE_TYPE_UNKNOWN',
   'OPTION_MISSING',
+  'OPTION_CONFLICT',
+  'STATE_UNKNOWN',
   'STORE_NOT_FOUND',
   'STORE_NOT_A_FILE',
   'STORE_NOT_A_DIRECTORY',

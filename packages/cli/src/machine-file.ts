@@ -2,9 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FsmError, type Implementations, type Locate, type MachineDefinition, parseMachine } from '@fsm/core';
+import {
+  FsmError,
+  type Implementations,
+  type Locate,
+  type MachineDefinition,
+  type Problem,
+  parseMachine,
+} from '@fsm/core';
 import type { RegistryOptions } from '@fsm/effects';
 import { fileError } from './file-error.ts';
+import { importScxmlFile } from './scxml-file.ts';
 
 /** A machine as the command line was given it, with the code it needs. */
 export interface MachineFile {
@@ -17,13 +25,15 @@ export interface MachineFile {
   readonly functions: RegistryOptions['functions'];
   /** The file the functions, guards and actions come from, when it is another one. */
   readonly codeFrom: string | undefined;
+  /** What the import of a foreign format warned about. */
+  readonly imported?: readonly Problem[];
 }
 
 const codeExtensions = ['.ts', '.mts', '.js', '.mjs'];
 const codeBeside = ['functions.ts', 'functions.js', 'functions.mjs'];
 
 /**
- * Reads a machine from JSON, or from the default export of a TypeScript or JavaScript module.
+ * Reads a machine from JSON, from SCXML, or from the default export of a TypeScript or JavaScript module.
  *
  * Its functions, guards and actions are the exports of those names: of the module itself, or for JSON of `codePath` or of a
  * file `functions.ts`, `.js` or `.mjs` beside the machine.
@@ -39,9 +49,10 @@ export async function readMachineFile(path: string, codePath?: string): Promise<
     const code = codeFrom === undefined ? {} : await importModule(codeFrom);
     return { path, definition, locate, ...codeOf(code, codeFrom), codeFrom };
   }
+  if (extension === '.scxml') return await readScxmlFile(path, codePath);
   if (!codeExtensions.includes(extension)) {
-    throw new FsmError('FILE_TYPE_UNKNOWN', `${path} is neither JSON nor a module.`, {
-      hint: `Name a file that ends in .json, .jsonc, ${codeExtensions.join(', ')}.`,
+    throw new FsmError('FILE_TYPE_UNKNOWN', `${path} is neither JSON, SCXML nor a module.`, {
+      hint: `Name a file that ends in .json, .jsonc, .scxml, ${codeExtensions.join(', ')}.`,
       details: { file: path },
     });
   }
@@ -55,6 +66,24 @@ export async function readMachineFile(path: string, codePath?: string): Promise<
   const code = codePath === undefined ? module : await importModule(codePath);
   const definition = module.default as MachineDefinition;
   return { path, definition, locate: undefined, ...codeOf(code, codePath ?? path), codeFrom: codePath };
+}
+
+/** An SCXML document. With errors among its problems there is no machine: they are `details.problems` of the error. */
+async function readScxmlFile(path: string, codePath: string | undefined): Promise<MachineFile> {
+  const { definition, problems } = importScxmlFile(path, await readText(path));
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const [first] = errors;
+  if (first !== undefined) {
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    throw new FsmError(first.code, `${path}:${first.line ?? 1}:${first.column ?? 1} ${first.message}${more}`, {
+      ...(first.hint === undefined ? undefined : { hint: first.hint }),
+      path: first.path,
+      details: { file: path, line: first.line, column: first.column, problems },
+    });
+  }
+  const codeFrom = codePath ?? findCodeBeside(path);
+  const code = codeFrom === undefined ? {} : await importModule(codeFrom);
+  return { path, definition, locate: undefined, ...codeOf(code, codeFrom), codeFrom, imported: problems };
 }
 
 /** The machine as it is run here, where no other code than its own will come: what it names and does not have is missing. */
@@ -75,7 +104,7 @@ async function refuseDirectory(path: string): Promise<void> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

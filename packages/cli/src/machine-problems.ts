@@ -1,18 +1,23 @@
 import { FsmError, type Problem, validate } from '@fsm/core';
+import { RegisteredPlugins } from '@fsm/runtime';
 import type { MachineFile } from './machine-file.ts';
+import { builtInPlugins } from './plugins.ts';
 import { registryFor } from './registry.ts';
 
 /** Everything that is wrong with a machine that could be read. Names are checked against the code it has, if any. */
 export function problemsOf(machine: MachineFile): Problem[] {
-  const { definition, locate, implementations } = machine;
+  const { definition, locate, implementations, imported = [] } = machine;
   const { guards, actions } = implementations;
   const registry = registryFor(machine);
-  return validate(definition, {
+  const plugins = new RegisteredPlugins(builtInPlugins(() => undefined, undefined));
+  const found = validate(definition, {
     checkEffect: (effect, path) => registry.check(effect, path),
+    checkPlugin: (use, path) => plugins.check(use, path),
     ...(locate && { locate }),
     ...(guards && { guards: Object.keys(guards) }),
     ...(actions && { actions: Object.keys(actions) }),
   });
+  return [...imported, ...found];
 }
 
 export const isError = (problem: Problem) => problem.severity === 'error';

@@ -1,13 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { Host } from './command.ts';
+import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addGraph } from './commands/graph.ts';
 import { addHistory } from './commands/history.ts';
+import { addImport } from './commands/import.ts';
 import { addList } from './commands/list.ts';
+import { addPaths } from './commands/paths.ts';
 import { addRepair } from './commands/repair.ts';
 import { addRun } from './commands/run.ts';
+import { addSimulate } from './commands/simulate.ts';
+import { addTest } from './commands/test.ts';
 import { addValidate } from './commands/validate.ts';
+import { addVerify } from './commands/verify.ts';
 import { addVerifyJournal } from './commands/verify-journal.ts';
 import { exitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -61,7 +67,22 @@ function program(host: Host): Command {
       getErrHasColors: () => stderr.isTTY === true && !host.io.env.NO_COLOR,
     })
     .addHelpText('after', '\nExit codes: 0 done, 1 the work failed, 2 wrong use, 130 interrupted.');
-  const commands = [addValidate, addGraph, addRun, addList, addGet, addHistory, addVerifyJournal, addRepair];
+  const commands = [
+    addValidate,
+    addVerify,
+    addGraph,
+    addImport,
+    addExport,
+    addRun,
+    addSimulate,
+    addTest,
+    addPaths,
+    addList,
+    addGet,
+    addHistory,
+    addVerifyJournal,
+    addRepair,
+  ];
   for (const add of commands) add(fsm, host);
   return fsm;
 }

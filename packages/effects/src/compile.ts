@@ -12,7 +12,7 @@ import {
   suggest,
 } from '@fsm/core';
 import { isContextPath } from './context-patch.ts';
-import type { EffectKind, LeafOptions, Performer, PreparedEffect } from './effect.ts';
+import type { EffectKind, LeafOptions, Performer, PreparedEffect, Repetition } from './effect.ts';
 import { effectPlaces } from './effect-places.ts';
 import { expressionProblems } from './expression-problems.ts';
 import { locate } from './failure.ts';
@@ -55,7 +55,7 @@ export class Compile {
   readonly #jsonPath: string;
   readonly #path: string;
   readonly #depth: number;
-  #repeats = false;
+  #repeats: Repetition | undefined = undefined;
 
   private constructor(catalogue: Catalogue, findings: Findings, jsonPath: string, path: string, depth: number) {
     this.#catalogue = catalogue;
@@ -162,7 +162,13 @@ export class Compile {
 
   /** An effect inside this one that runs in attempts, each with step paths of its own. */
   attempted(definition: EffectDefinition, ...at: Keys): PreparedEffect {
-    this.#repeats = true;
+    this.#repeats = '#';
+    return this.#below(definition, '.0', at);
+  }
+
+  /** An effect inside this one that runs once for each of several items, each with step paths of its own. */
+  eachItem(definition: EffectDefinition, ...at: Keys): PreparedEffect {
+    this.#repeats = '@';
     return this.#below(definition, '.0', at);
   }
 
@@ -257,12 +263,15 @@ export class Compile {
     const children = performer.children ?? [];
     const options: LeafOptions | undefined = performer.children === undefined ? performer.options : undefined;
     const repeat = options?.repeat ?? kind?.repeat ?? 'idempotent';
+    const owes = performer.children !== undefined && performer.options.compensates === true;
     const leaf = options && { repeat, output: options.output ?? 'own', writes: options.writes ?? false };
     return {
       kind: name,
       path: this.#path,
       children,
       repeats: this.#repeats,
+      compensates: children.some((child) => child.compensates) || owes,
+      owes,
       writes: leaf?.writes ?? children.some((child) => child.writes),
       once: leaf === undefined ? children.some((child) => child.once) : repeat === 'once',
       leaf,

@@ -89,9 +89,12 @@ export interface Composite {
 }
 
 export interface CompositeOptions {
-  /** The children run again and again, each time below a path of their own: `#1`, `#2` … */
-  readonly repeats?: boolean;
+  /** Its record says what it owes: the second child undoes what the first did. */
+  readonly compensates?: boolean;
 }
+
+/** How the steps of a child that runs several times are told apart: attempts as `#1`, `#2` …, items as `@0`, `@1` … */
+export type Repetition = '#' | '@';
 
 /** Work that consists of other effects, which it runs with `perform`. */
 export function composite(
@@ -108,8 +111,12 @@ export interface PreparedEffect {
   /** Position in the effect tree, from the nearest enclosing attempt on. */
   readonly path: string;
   readonly children: readonly PreparedEffect[];
-  /** Whether the children run in attempts (`#1`, `#2` …). */
-  readonly repeats: boolean;
+  /** How its children run several times, when they do. */
+  readonly repeats: Repetition | undefined;
+  /** Whether it, or one below it, may owe a compensation. */
+  readonly compensates: boolean;
+  /** Whether it itself may. */
+  readonly owes: boolean;
   /** Whether it, or one below it, writes to the context. */
   readonly writes: boolean;
   /** Whether it, or one below it, must not be performed twice. */

@@ -1,10 +1,14 @@
 import { FsmError, type Json } from '@fsm/core';
+import type { Branch } from './branch.ts';
+import { afterCompensation } from './compensation-error.ts';
+import type { Settlement } from './debts.ts';
 import type { PreparedEffect } from './effect.ts';
 import { type Eventual, settle } from './eventual.ts';
-import { locate } from './failure.ts';
+import { locate, toRecord } from './failure.ts';
 import { Frame } from './frame.ts';
 import type { ExecutionHost } from './host.ts';
 import { perform } from './perform.ts';
+import { absorbRecorded } from './step.ts';
 
 /**
  * Runs a prepared effect to its output. Answers at once when nothing in it had to wait, otherwise with a promise.
@@ -32,9 +36,44 @@ export function execute(effect: PreparedEffect, host: ExecutionHost): Eventual<J
       return output;
     },
     (error) => {
-      const stopped = branch.reason;
-      branch.close();
-      throw stopped ?? (FsmError.is(error) ? error : locate(error, effect.kind, ''));
+      const raised = FsmError.is(error) ? error : locate(error, effect.kind, '');
+      if (branch.reason !== undefined || !frame.debts.any) return fail(branch, raised);
+      return settle(
+        () => frame.debts.pay('', frame, toRecord(raised) as unknown as Json),
+        (settlement) => fail(branch, afterCompensation(raised, settlement, '')),
+        (interrupted) => fail(branch, FsmError.is(interrupted) ? interrupted : locate(interrupted, effect.kind, '')),
+      );
+    },
+  );
+}
+
+function fail(branch: Branch, error: FsmError): never {
+  const stopped = branch.reason;
+  branch.close();
+  throw stopped ?? error;
+}
+
+/**
+ * Undoes what a cancelled execution did: compensates its completed steps, the last first. The host knows what the
+ * execution recorded and is not aborted itself; an interrupted compensation goes on when it is called again.
+ *
+ * ```ts
+ * const { compensated, failed } = await compensate(effect, host);
+ * ```
+ */
+export function compensate(effect: PreparedEffect, host: ExecutionHost): Eventual<Settlement> {
+  const frame = Frame.root(host);
+  absorbRecorded(effect, '', frame);
+  const why = { code: 'EXECUTION_CANCELLED', message: 'The execution was cancelled.' };
+  return settle(
+    () => frame.debts.pay('', frame, why),
+    (settlement) => {
+      frame.branch.close();
+      return settlement;
+    },
+    (error) => {
+      frame.branch.close();
+      throw error;
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, MachineEvent } from '@fsm/core';
 import { Branch } from './branch.ts';
+import { Debts } from './debts.ts';
 import type { ExecutionHost } from './host.ts';
 
 /** The roots of expressions in effects (DESIGN §4). */
@@ -18,6 +19,10 @@ export interface Scope {
 
 const nothing: readonly Json[] = Object.freeze([]);
 
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * Where in its branch an effect runs: what `result` means there, and which attempt it belongs to.
  *
@@ -30,6 +35,9 @@ export class Frame {
   readonly prefix: string;
   /** Which attempt of the innermost `retry` this is; 1 outside of one. */
   readonly attempt: number;
+  /** What the execution owes for what it did: shared by all of its frames. */
+  readonly debts: Debts;
+  readonly params: Json | undefined;
   result: Json;
   #results: Json[] | undefined;
   #outer: readonly Json[];
@@ -41,35 +49,63 @@ export class Frame {
     attempt: number,
     result: Json,
     outer: readonly Json[],
+    debts: Debts,
+    params: Json | undefined,
   ) {
     this.host = host;
     this.branch = branch;
     this.prefix = prefix;
     this.attempt = attempt;
+    this.debts = debts;
+    this.params = params;
     this.result = result;
     this.#results = undefined;
     this.#outer = outer;
   }
 
   static root(host: ExecutionHost): Frame {
-    return new Frame(host, new Branch(host), '', 1, null, nothing);
+    return new Frame(host, new Branch(host), '', 1, null, nothing, new Debts(), host.scope.params);
   }
 
   /** For the inside of a sequence: starts with the result handed in and collects its own. */
   sequence(): Frame {
-    const frame = new Frame(this.host, this.branch, this.prefix, this.attempt, this.result, nothing);
+    const { host, branch, prefix, attempt, result, debts, params } = this;
+    const frame = new Frame(host, branch, prefix, attempt, result, nothing, debts, params);
     frame.#results = [];
     return frame;
   }
 
   /** For something that runs beside others and can be stopped alone. */
   fork(): Frame {
-    return new Frame(this.host, this.branch.fork(), this.prefix, this.attempt, this.result, this.results);
+    const { host, prefix, attempt, result, results, debts, params } = this;
+    return new Frame(host, this.branch.fork(), prefix, attempt, result, results, debts, params);
   }
 
   /** For one attempt of the effect at `path`. */
   forAttempt(path: string, attempt: number): Frame {
-    return new Frame(this.host, this.branch, `${path}#${attempt}`, attempt, this.result, this.results);
+    const { host, branch, result, results, debts, params } = this;
+    return new Frame(host, branch, `${path}#${attempt}`, attempt, result, results, debts, params);
+  }
+
+  /** For one item of the list that the effect at `path` goes through: `result` and `params.item` are the item. */
+  forItem(path: string, index: number, item: Json): Frame {
+    const { host, attempt, results, debts, params } = this;
+    const own = { ...(isObject(params) ? params : undefined), item, index };
+    return new Frame(host, this.branch.fork(), `${path}@${index}`, attempt, item, results, debts, own);
+  }
+
+  /** For undoing what a step of this execution did, wherever that was: `result` is the step's output. */
+  forDebt(prefix: string, result: Json, error: Json): Frame {
+    const { host, branch, debts, params } = this;
+    const own = { ...(isObject(params) ? params : undefined), error };
+    return new Frame(host, branch, prefix, 1, result, nothing, debts, own);
+  }
+
+  /** The same place with other `params`. */
+  withParams(more: JsonObject): Frame {
+    const { host, branch, prefix, attempt, result, results, debts, params } = this;
+    const own = { ...(isObject(params) ? params : undefined), ...more };
+    return new Frame(host, branch, prefix, attempt, result, results, debts, own);
   }
 
   /** One more step of the sequence ended with `output`. */
@@ -84,13 +120,13 @@ export class Frame {
 
   /** What expressions see at this moment. Copying the results is left out for those that do not read them. */
   scope(readsResults: boolean): Scope {
-    const { event, instance, tenant, now, params } = this.host.scope;
+    const { event, instance, tenant, now } = this.host.scope;
     return {
       context: this.branch.context,
       event,
       result: this.result,
       results: readsResults ? this.results.slice() : nothing,
-      params,
+      params: this.params,
       instance,
       tenant,
       now,

@@ -67,13 +67,27 @@ export interface StepRecord {
   readonly intent?: true;
   /** Which branch a `race` or `choose` settled on. */
   readonly branch?: number;
+  /** It is done and owes a compensation: the how many-th debt of its execution. */
+  readonly owed?: number;
+  /** Through how many items a `for_each` goes. */
+  readonly count?: number;
 }
 
 export interface ProgressReport {
   readonly path: string;
   readonly kind: string;
-  readonly phase: 'started' | 'finished' | 'failed' | 'cancelled' | 'retrying';
+  readonly phase:
+    | 'started'
+    | 'progressed'
+    | 'finished'
+    | 'failed'
+    | 'cancelled'
+    | 'retrying'
+    | 'compensating'
+    | 'detached';
   readonly at: number;
+  /** What the effect says of itself while it works. */
+  readonly message?: Json;
   readonly attempt?: number;
   readonly error?: ErrorRecord;
 }

@@ -1,6 +1,7 @@
 export type { Compile, Compiled } from './compile.ts';
 export { depthLimit } from './compile.ts';
 export { copyJson, resultLimit } from './copy-json.ts';
+export type { Settlement } from './debts.ts';
 export type {
   Category,
   Composite,
@@ -13,7 +14,7 @@ export type {
 } from './effect.ts';
 export { composite, defineEffect, leaf } from './effect.ts';
 export { after, type Eventual, isPromise, settle } from './eventual.ts';
-export { execute } from './execute.ts';
+export { compensate, execute } from './execute.ts';
 export type { EffectFunction, FunctionCall, FunctionDefinition } from './function.ts';
 export { defineFunction } from './function.ts';
 export type { ExecutionHost, ExecutionScope, LogLevel, ProgressReport, StepRecord } from './host.ts';

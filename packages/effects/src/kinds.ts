@@ -9,9 +9,11 @@ import { parallel } from './kinds/parallel.ts';
 import { putData } from './kinds/put-data.ts';
 import { race } from './kinds/race.ts';
 import { retry } from './kinds/retry.ts';
+import { saga } from './kinds/saga.ts';
 import { sendEvent } from './kinds/send-event.ts';
 import { sequence } from './kinds/sequence.ts';
 import { timeout } from './kinds/timeout.ts';
+import { withCompensation } from './kinds/with-compensation.ts';
 
 /** The built-in kinds, in the order in which menus and the reference show them. */
 export const builtInKinds: readonly EffectKind[] = [
@@ -28,4 +30,6 @@ export const builtInKinds: readonly EffectKind[] = [
   choose,
   retry,
   timeout,
+  withCompensation,
+  saga,
 ];

@@ -173,6 +173,11 @@ export class Step {
 
 /** Takes over what the effect, and those below it, wrote into the context in an earlier life. */
 export function absorbRecorded(effect: PreparedEffect, prefix: string, frame: Frame): void {
+  if (effect.compensates) recallDebts(effect, prefix, frame);
+  if (effect.writes) absorbWrites(effect, prefix, frame);
+}
+
+function absorbWrites(effect: PreparedEffect, prefix: string, frame: Frame): void {
   if (!effect.writes) return;
   const { host, branch } = frame;
   const path = prefix + effect.path;
@@ -181,13 +186,36 @@ export function absorbRecorded(effect: PreparedEffect, prefix: string, frame: Fr
     if (patch !== undefined) branch.rewrite(patch);
     return;
   }
-  if (!effect.repeats) {
-    for (const child of effect.children) absorbRecorded(child, prefix, frame);
-    return;
+  for (const inside of insides(effect, prefix, host)) {
+    for (const child of effect.children) absorbWrites(child, inside, frame);
   }
-  for (let attempt = 1; ; attempt += 1) {
-    const prefixOfAttempt = `${path}#${attempt}`;
-    for (const child of effect.children) absorbRecorded(child, prefixOfAttempt, frame);
-    if (host.recorded(prefixOfAttempt) === undefined) return;
+}
+
+/** Takes over what steps of an earlier life owe. */
+export function recallDebts(effect: PreparedEffect, prefix: string, frame: Frame): void {
+  if (!effect.compensates) return;
+  const { host, debts } = frame;
+  for (const inside of insides(effect, prefix, host)) {
+    for (const child of effect.children) recallDebts(child, inside, frame);
+  }
+  if (!effect.owes) return;
+  const path = prefix + effect.path;
+  const record = host.recorded(path);
+  if (record?.owed === undefined) return;
+  debts.add({ path, prefix, order: record.owed, compensation: effect.children[1]!, output: record.output ?? null });
+}
+
+/** The prefixes below which an effect's children ran, as far as records tell. */
+function* insides(effect: PreparedEffect, prefix: string, host: Frame['host']): Generator<string> {
+  const path = prefix + effect.path;
+  if (effect.repeats === undefined) yield prefix;
+  else if (effect.repeats === '@') {
+    const count = host.recorded(path)?.count ?? 0;
+    for (let index = 0; index < count; index += 1) yield `${path}@${index}`;
+  } else {
+    for (let attempt = 1; ; attempt += 1) {
+      yield `${path}#${attempt}`;
+      if (host.recorded(`${path}#${attempt}`) === undefined) return;
+    }
   }
 }

@@ -1,12 +1,35 @@
 export type { Clock } from './clock.ts';
 export { systemClock, VirtualClock } from './clock.ts';
 export type { Entry, Fact } from './engine/fact.ts';
-export type { Origin, RuntimeObserver } from './engine/observer.ts';
+export type { Origin, PluginTrouble, RuntimeObserver } from './engine/observer.ts';
 export type { Receipt } from './engine/receipt.ts';
 export type { HistoryEntry, InstanceSummary, InstanceView, Page } from './engine/views.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export { type Feed, type FeedEvent, type FeedOptions, feedLog } from './log/feed.ts';
+export { type AuditOptions, auditPlugin } from './plugins/audit.ts';
+export { type AuditFileOptions, auditFile, auditMemory } from './plugins/audit-file.ts';
+export {
+  type AuditEntry,
+  type AuditHead,
+  type AuditReport,
+  type AuditSink,
+  readAudit,
+  verifyAudit,
+} from './plugins/audit-trail.ts';
+export { type LoggerOptions, type LogLine, loggerPlugin } from './plugins/logger.ts';
+export {
+  definePlugin,
+  type EffectEnd,
+  type EffectStart,
+  type FailureReport,
+  type HookName,
+  type Plugin,
+  type PluginHooks,
+} from './plugins/plugin.ts';
+export type { PluginCounts } from './plugins/plugin-host.ts';
+export { RegisteredPlugins } from './plugins/registered-plugins.ts';
+export type { Cause, Report } from './plugins/report.ts';
 export type {
   CreateOptions,
   MachineInfo,

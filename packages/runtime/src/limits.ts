@@ -14,6 +14,16 @@ export interface Limits {
   readonly unrecordedLines: number;
   /** Events waiting for one instance. */
   readonly mailbox: number;
+  /** Instances that may listen to all instances of a machine, and as many again to each single one. */
+  readonly subscribers: number;
+  /** Events that one decision may send to listeners. */
+  readonly notices: number;
+  /** Length of a chain in which an event to a listener leads to the next. */
+  readonly hops: number;
+  /** Milliseconds a hook of a plugin may take. */
+  readonly pluginTime: number;
+  /** Reports of one instance that may wait for a slow hook. */
+  readonly pluginBacklog: number;
 }
 
 export const defaultLimits: Limits = {
@@ -24,4 +34,9 @@ export const defaultLimits: Limits = {
   liveInstances: 50_000,
   unrecordedLines: 50_000,
   mailbox: 10_000,
+  subscribers: 10_000,
+  notices: 100_000,
+  hops: 100,
+  pluginTime: 1000,
+  pluginBacklog: 1000,
 };

@@ -23,6 +23,9 @@ import {
   viewOf,
 } from './engine/views.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import type { Plugin } from './plugins/plugin.ts';
+import type { PluginCounts } from './plugins/plugin-host.ts';
+import { RegisteredPlugins } from './plugins/registered-plugins.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store, StoreStatus } from './store/store.ts';
 
@@ -33,6 +36,8 @@ export interface RuntimeOptions {
   readonly registry?: Registry;
   /** Guards and actions that definitions refer to by name. */
   readonly implementations?: Implementations;
+  /** Plugins that machines may name: {@link definePlugin}, `loggerPlugin`, `auditPlugin`. */
+  readonly plugins?: readonly Plugin[];
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
   readonly observer?: RuntimeObserver;
@@ -54,7 +59,7 @@ export interface RuntimeOptions {
  * await runtime.close();
  * ```
  *
- * Throws what opening the store throws: STORE_LOCKED, STORE_FOREIGN, STORE_VERSION, STORE_READ_ONLY, JOURNAL_DAMAGED …
+ * Throws PLUGIN_EXISTS, and what opening the store throws: STORE_LOCKED, STORE_FOREIGN, STORE_VERSION, STORE_READ_ONLY, JOURNAL_DAMAGED …
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const { store = 'memory:', readOnly = false } = options;
@@ -62,6 +67,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     store: typeof store === 'string' ? openStore(store, { readOnly }) : store,
     registry: options.registry ?? createRegistry(),
     implementations: options.implementations,
+    plugins: new RegisteredPlugins(options.plugins ?? []),
     clock: options.clock ?? systemClock,
     limits: { ...defaultLimits, ...options.limits },
     observer: options.observer ?? {},
@@ -106,8 +112,8 @@ export class Runtime {
   }
 
   async status(): Promise<RuntimeStatus> {
-    const { timersFired, liveInstances } = this.#engine;
-    return { timersFired, liveInstances, store: await this.#engine.store.status() };
+    const { timersFired, liveInstances, plugins } = this.#engine;
+    return { timersFired, liveInstances, plugins, store: await this.#engine.store.status() };
   }
 
   /** Lets commits finish, records every instance, releases the store. Running effects resume at the next start. */
@@ -124,6 +130,8 @@ export interface RuntimeStatus {
   /** Timers fired since the start. */
   readonly timersFired: number;
   readonly liveInstances: number;
+  /** What became of the hooks of each plugin since the start. */
+  readonly plugins: Readonly<Record<string, Readonly<PluginCounts>>>;
   readonly store: StoreStatus;
 }
 
@@ -167,6 +175,11 @@ export class Tenant {
 
   get id(): string {
     return this.#space.id;
+  }
+
+  /** Whether an active instance subscribes to a machine, so that an event of one may become an event of another. */
+  get listening(): boolean {
+    return this.#space.listeners?.any === true;
   }
 
   /**

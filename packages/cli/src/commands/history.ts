@@ -67,6 +67,8 @@ export function describeFact(entry: HistoryEntry): string {
       return `${entry.invocation} failed: ${entry.error.message}`;
     case 'sent':
       return entry.error === undefined ? `${entry.id} delivered` : `${entry.id} not delivered: ${entry.error.message}`;
+    case 'heard':
+      return `${entry.id} heard by ${entry.by.length === 1 ? entry.by[0] : `${entry.by.length} listeners`}`;
     case 'fault':
       return `failed: ${entry.error.message}`;
     case 'refused':
@@ -85,10 +87,12 @@ function describeData(data: unknown): string {
 }
 
 /** The states that were entered, and what the runtime was told to do. */
-function describeResult({ to, taken, commands }: HistoryEntry, before: readonly string[]): string {
+function describeResult({ to, taken, commands, notices }: HistoryEntry, before: readonly string[]): string {
   if (!taken) return 'ignored';
   const entered = to?.filter((path) => !before.includes(path)) ?? [];
-  const acts = (commands ?? []).map(({ type }) => type).filter((type) => type !== 'disarm');
+  const acts: string[] = (commands ?? []).map(({ type }) => type).filter((type) => type !== 'disarm');
+  const listeners = (notices ?? []).reduce((count, { to: receivers }) => count + receivers.length, 0);
+  if (listeners > 0) acts.push(listeners === 1 ? '1 listener' : `${listeners} listeners`);
   const led = entered.length > 0 ? entered.join(' ') : 'same states';
   return acts.length === 0 ? led : `${led} (${acts.join(', ')})`;
 }

@@ -31,7 +31,7 @@ export function addRun(fsm: Command, host: Host): void {
     .option('--db <path>', 'keep it in an SQLite file, or as readable files in a directory (DIR/); default: in memory')
     .option('--tenant <id>', 'whose instances', 'default')
     .option('--functions <file>', 'functions, guards and actions of a JSON machine (default: functions.ts beside it)')
-    .option('--verbose', 'print what machines log and emit')
+    .option('--verbose', 'print what machines log and emit, and what the plugin Logger writes')
     .option('--json', 'print one JSON object as the last line')
     .addHelpText('after', `${help}\n${example('fsm run loan.json --events loans.ndjson.gz --db loans.db')}`)
     .action((machine: string, options: RunOptions) =>

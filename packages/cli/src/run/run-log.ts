@@ -5,6 +5,7 @@ import { formatCount } from '../format-count.ts';
 import type { Io } from '../io.ts';
 import type { MachineFile } from '../machine-file.ts';
 import type { Output } from '../output.ts';
+import { builtInPlugins } from '../plugins.ts';
 import { registryFor } from '../registry.ts';
 import { applyLog } from './apply-log.ts';
 import { endStates, timersFired } from './end-states.ts';
@@ -45,6 +46,7 @@ export async function runLog(machine: MachineFile, options: LogRunOptions, io: I
     store: openStore(options.db ?? 'memory:', { onNotice: (notice) => output.notice(notice) }),
     registry: registryFor(machine),
     implementations,
+    plugins: builtInPlugins((line) => observer.logged(line), options.db),
     observer,
     ...(clock && { clock }),
   });

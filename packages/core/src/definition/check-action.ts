@@ -1,12 +1,22 @@
 import { checkEventType } from './check-events.ts';
-import { checkDuration, checkTemplate } from './check-expression.ts';
+import { checkDuration, checkExpression, checkScript, checkTemplate } from './check-expression.ts';
+import { checkGuard } from './check-guard.ts';
 import { actionHabits, xstateActions } from './habits.ts';
 import { actionForms, actionKeys, eventTemplateKeys } from './keys.ts';
 import { isActionName } from './name.ts';
 import { at, type Path } from './path.ts';
 import { isHostileKey, isPlainObject } from './plain.ts';
 import { listNames } from './suggest.ts';
-import { acceptFunction, checkKeys, expectObject, expectString, unknownKey, type Walk, wrongType } from './walk.ts';
+import {
+  acceptFunction,
+  checkKeys,
+  expectObject,
+  expectString,
+  needsScxml,
+  unknownKey,
+  type Walk,
+  wrongType,
+} from './walk.ts';
 
 type Form = keyof typeof actionForms;
 type Action = Readonly<Record<string, unknown>>;
@@ -24,10 +34,21 @@ export function checkActions(walk: Walk, actions: unknown, path: Path): void {
 }
 
 function checkAction(walk: Walk, action: unknown, path: Path): void {
+  if (walk.scxml && !isContent(action)) {
+    walk.report.error('INVALID_ACTION', path, 'The action has no meaning in SCXML.', {
+      hint: 'Use assign, raise, send, cancel, log, if, foreach, script.',
+    });
+    return;
+  }
   if (acceptFunction(walk, action, path)) return;
   if (typeof action === 'string') checkActionName(walk, action, path);
   else if (isPlainObject(action)) checkActionObject(walk, action, path);
   else wrongType(walk, action, path, 'an action', formsHint);
+}
+
+/** Functions and registered names are calls; SCXML has only what stands in the document. */
+function isContent(action: unknown): boolean {
+  return isPlainObject(action) && !Object.hasOwn(action, 'type');
 }
 
 function checkActionObject(walk: Walk, action: Action, path: Path): void {
@@ -78,6 +99,7 @@ const checkForm: { readonly [F in Form]: (walk: Walk, action: Action, path: Path
     checkEvent(walk, action.send, at(path, 'send'), 'send');
     checkDelivery(walk, action, path);
     const to = at(path, 'to');
+    if (!Object.hasOwn(action, 'to') && walk.scxml) return;
     if (!Object.hasOwn(action, 'to')) {
       walk.report.error('MISSING_KEY', path, '`send` does not say to whom.', {
         hint: 'Add `"to": "parent"` or the id of an instance; an event for the machine itself is a `raise`.',
@@ -95,6 +117,21 @@ const checkForm: { readonly [F in Form]: (walk: Walk, action: Action, path: Path
     checkLevel(walk, action.level, at(path, 'level'));
   },
   emit: (walk, action, path) => checkEvent(walk, action.emit, at(path, 'emit'), 'emit'),
+  block: (walk, action, path) => {
+    const place = at(path, 'block');
+    if (!needsScxml(walk, 'block', place)) checkActions(walk, action.block, place);
+  },
+  if: (walk, action, path) => {
+    const place = at(path, 'if');
+    if (!needsScxml(walk, 'if', place)) checkBranches(walk, action.if, place);
+  },
+  foreach: (walk, action, path) => {
+    if (!needsScxml(walk, 'foreach', at(path, 'foreach'))) checkLoop(walk, action, path);
+  },
+  script: (walk, action, path) => {
+    const place = at(path, 'script');
+    if (!needsScxml(walk, 'script', place)) checkScript(walk, action.script, place);
+  },
   type: (walk, action, path) => {
     const place = at(path, 'type');
     if (expectString(walk, action.type, place)) checkActionName(walk, action.type, place);
@@ -102,8 +139,39 @@ const checkForm: { readonly [F in Form]: (walk: Walk, action: Action, path: Path
   },
 };
 
+const branchKeys = { guard: 'When the branch runs.', actions: 'What it does.' };
+
+function checkBranches(walk: Walk, branches: unknown, path: Path): void {
+  if (!Array.isArray(branches)) {
+    wrongType(walk, branches, path, 'a list of branches', 'Write `[{ "guard": …, "actions": … }, { "actions": … }]`.');
+    return;
+  }
+  for (const [index, branch] of branches.entries()) {
+    const place = at(path, index);
+    if (!expectObject(walk, branch, place)) continue;
+    checkKeys(walk, branch, place, { what: 'a branch', known: branchKeys });
+    if (Object.hasOwn(branch, 'guard')) checkGuard(walk, branch.guard, at(place, 'guard'));
+    if (Object.hasOwn(branch, 'actions')) checkActions(walk, branch.actions, at(place, 'actions'));
+  }
+}
+
+function checkLoop(walk: Walk, action: Action, path: Path): void {
+  const list = at(path, 'foreach');
+  if (expectString(walk, action.foreach, list)) checkExpression(walk, action.foreach, list);
+  if (Object.hasOwn(action, 'item')) expectString(walk, action.item, at(path, 'item'));
+  else {
+    walk.report.error('MISSING_KEY', path, '`foreach` has no `item`.', { hint: 'Name the data that holds the item.' });
+  }
+  if (Object.hasOwn(action, 'index')) expectString(walk, action.index, at(path, 'index'));
+  if (Object.hasOwn(action, 'actions')) checkActions(walk, action.actions, at(path, 'actions'));
+}
+
 function checkDelivery(walk: Walk, action: Action, path: Path): void {
   if (Object.hasOwn(action, 'delay')) checkDuration(walk, action.delay, at(path, 'delay'));
+  for (const key of ['idLocation', 'processor'] as const) {
+    const place_ = at(path, key);
+    if (Object.hasOwn(action, key) && !needsScxml(walk, key, place_)) expectString(walk, action[key], place_);
+  }
   const { id } = action;
   const place = at(path, 'id');
   if (Object.hasOwn(action, 'id') && expectString(walk, id, place)) checkText(walk, id, place);
@@ -115,7 +183,8 @@ function checkText(walk: Walk, text: string, path: Path): void {
   else checkTemplate(walk, text, path);
 }
 
-function checkEvent(walk: Walk, event: unknown, path: Path, purpose: 'raise' | 'send' | 'emit'): void {
+/** An event that the machine makes: a type, or a type with templated data. */
+export function checkEvent(walk: Walk, event: unknown, path: Path, purpose: 'raise' | 'send' | 'emit'): void {
   if (typeof event === 'string') {
     checkEventType(walk, event, path, purpose);
     return;

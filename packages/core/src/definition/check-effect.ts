@@ -1,5 +1,6 @@
 import { noteEffectStrings } from './check-events.ts';
 import { checkTemplate } from './check-expression.ts';
+import { checkInvocationKeys } from './check-scxml.ts';
 import { checkTransitions } from './check-transition.ts';
 import { invokeHabits } from './habits.ts';
 import { invokeKeys } from './keys.ts';
@@ -54,6 +55,7 @@ function checkInvocation(walk: Walk, state: TreeState, invoke: unknown, path: Pa
   else {
     walk.report.error('MISSING_KEY', path, 'The invocation has no `effect`.', { hint: effectHint });
   }
+  checkInvocationKeys(walk, invoke, path);
   for (const key of ['onDone', 'onError']) {
     if (Object.hasOwn(invoke, key)) checkTransitions(walk, state, invoke[key], at(path, key));
   }

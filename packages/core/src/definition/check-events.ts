@@ -34,6 +34,13 @@ export function checkDescriptor(walk: Walk, descriptor: string, path: Path): voi
   else walk.report.error('INVALID_EVENT', path, mistake.message, { hint: mistake.hint, part: 'key' });
 }
 
+/** SCXML: descriptors separated by spaces. */
+export function checkDescriptorList(walk: Walk, list: string, path: Path): void {
+  const descriptors = list.split(/\s+/).filter((descriptor) => descriptor !== '');
+  if (descriptors.length === 0) checkDescriptor(walk, '', path);
+  for (const descriptor of descriptors) checkDescriptor(walk, descriptor === '.*' ? '*' : descriptor.replace(/\.$/, ''), path);
+}
+
 function mistakeOf(descriptor: string): { readonly message: string; readonly hint: string } | undefined {
   if (descriptor === '') {
     return { message: 'An event descriptor is empty.', hint: 'Use `always` for a transition without event.' };
@@ -67,6 +74,10 @@ function engineEventOf(descriptor: string): string {
 /** The type of an event that the machine itself makes. */
 export function checkEventType(walk: Walk, type: unknown, path: Path, purpose: 'raise' | 'send' | 'emit'): void {
   if (!expectString(walk, type, path)) return;
+  if (walk.scxml) {
+    if (!type.includes('{{') && isEventType(type) && purpose === 'raise') walk.usage.raised.push({ type, path });
+    return;
+  }
   if (type.includes('{{')) {
     walk.report.error('INVALID_EVENT', path, `The event type \`${type}\` is computed.`, {
       hint: 'Write the type itself, so that everybody can see which events a machine makes; compute `data`, or use several actions.',
@@ -156,6 +167,7 @@ function usedTypes(walk: Walk, declared: readonly string[]): ReadonlySet<string>
 
 /** Outcome events in `on` that nothing can cause: the id is misspelt. */
 export function checkEngineEvents(walk: Walk, invocations: ReadonlySet<string>): void {
+  if (walk.scxml) return;
   const { tree } = walk;
   const machine = tree.root.definition.id;
   const states = tree.states.map(({ path, definition }) => String(definition.id ?? `${machine}.${path}`));

@@ -1,19 +1,29 @@
+import { compileDataExpression, compileDataTemplate, compileScript } from '../ecmascript/data-model.ts';
 import { FsmError } from '../error.ts';
 import { compileExpression, compileTemplate } from '../expression/expression.ts';
 import type { Json } from '../json.ts';
 import { guessDuration, parseDuration } from './duration.ts';
 import { at, type Path } from './path.ts';
 import { isPlainObject } from './plain.ts';
-import { type Walk, wrongType } from './walk.ts';
+import { expectString, type Walk, wrongType } from './walk.ts';
 
 export function checkExpression(walk: Walk, source: string, path: Path, hint?: string): void {
-  attempt(walk, path, hint, () => compileExpression(source));
+  attempt(walk, path, hint, () => (walk.scxml ? compileDataExpression(source) : compileExpression(source)));
+}
+
+/** SCXML: statements over the data model. */
+export function checkScript(walk: Walk, text: unknown, path: Path): void {
+  if (expectString(walk, text, path)) attempt(walk, path, undefined, () => compileScript(text));
 }
 
 /** Compiles every `{{ }}` of a JSON value, each string on its own, so that each problem has its exact path. */
 export function checkTemplate(walk: Walk, value: unknown, path: Path): void {
   if (typeof value === 'string') {
-    if (value.includes('{{')) attempt(walk, path, undefined, () => compileTemplate(value as Json));
+    if (!value.includes('{{')) return;
+    attempt(walk, path, undefined, () => {
+      if (walk.scxml) compileDataTemplate(value);
+      else compileTemplate(value as Json);
+    });
   } else if (Array.isArray(value)) {
     value.forEach((item, index) => {
       checkTemplate(walk, item, at(path, index));
@@ -33,6 +43,10 @@ export function checkDuration(walk: Walk, value: unknown, path: Path, part?: 'ke
     return;
   }
   if (parseDuration(value) !== undefined) return;
+  if (walk.scxml && typeof value === 'string' && part === undefined) {
+    checkExpression(walk, value, path);
+    return;
+  }
   if (typeof value === 'number' || value.trim() === '' || almostDuration.test(value.trim())) {
     const guess = guessDuration(String(value));
     const ending = guess === undefined ? '.' : `; did you mean \`${guess}\`?`;
@@ -53,7 +67,9 @@ function attempt(walk: Walk, path: Path, hint: string | undefined, compile: () =
   } catch (error) {
     if (!FsmError.is(error)) throw error;
     const position = error.details?.position;
-    walk.report.error('EXPRESSION_INVALID', path, error.message, {
+    // in SCXML it is an error of the moment in which it is evaluated, and the machine may handle it
+    const severity = walk.scxml ? 'warning' : 'error';
+    walk.report[severity]('EXPRESSION_INVALID', path, error.message, {
       hint: hint ?? error.hint ?? 'Write one JavaScript expression over `context` and `event`.',
       part: typeof position === 'number' ? position : undefined,
     });

@@ -57,7 +57,7 @@ function checkForm(walk: Walk, form: string, guard: Readonly<Record<string, unkn
 function checkGuardText(walk: Walk, text: string, path: Path): void {
   if (text.trim() === '') {
     walk.report.error('INVALID_GUARD', path, 'The guard is empty.', { hint: 'Remove it, or write an expression.' });
-  } else if (isGuardName(text)) {
+  } else if (!walk.scxml && isGuardName(text)) {
     checkGuardName(walk, text, path);
   } else {
     const hint = text.includes('{{') ? 'A guard is an expression already: remove the `{{` and `}}`.' : undefined;

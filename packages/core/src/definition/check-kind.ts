@@ -62,7 +62,7 @@ function checkHistoryType(walk: Walk, state: TreeState): void {
 
 type StateKey = keyof typeof stateKeys;
 
-const everywhere: readonly StateKey[] = ['id', 'type', 'meta', 'description'];
+const everywhere: readonly StateKey[] = ['id', 'type', 'meta', 'description', 'data'];
 const ordinary: readonly StateKey[] = [...everywhere, 'tags', 'on', 'always', 'after', 'entry', 'exit', 'invoke'];
 
 const keysOfKind: { readonly [K in StateKind]: readonly StateKey[] } = {
@@ -82,6 +82,7 @@ export function checkKindKeys(walk: Walk, state: TreeState): void {
   const allowed = keysOfKind[kind];
   for (const key of Object.keys(definition)) {
     if (!Object.hasOwn(stateKeys, key) || allowed.includes(key as StateKey)) continue;
+    if (walk.scxml && kind === 'history' && key === 'initial') continue;
     if (key === 'output' && isRoot) continue;
     walk.report.error('MISPLACED_KEY', at(state.at, key), misplaced(key, state), {
       hint: misplacedHint(key as StateKey, state),

@@ -1,12 +1,13 @@
 import { checkActions } from './check-action.ts';
 import { checkEffect, checkInvocations } from './check-effect.ts';
-import { checkDescriptor } from './check-events.ts';
+import { checkDescriptor, checkDescriptorList } from './check-events.ts';
 import { checkDuration, checkTemplate } from './check-expression.ts';
 import { checkKindKeys, checkType } from './check-kind.ts';
+import { checkData } from './check-scxml.ts';
 import { checkTargets } from './check-target.ts';
 import { checkInitial, checkTransitions } from './check-transition.ts';
 import { machineHabits, stateHabits } from './habits.ts';
-import { futureMachineKeys, machineKeys, stateKeys } from './keys.ts';
+import { machineKeys, stateKeys } from './keys.ts';
 import { maxNameLength } from './limits.ts';
 import { at, type Path } from './path.ts';
 import { isHostileKey, isPlainObject } from './plain.ts';
@@ -19,7 +20,7 @@ export function checkState(walk: Walk, state: TreeState): void {
   const isRoot = state.parent === undefined;
   checkKeys(walk, definition, state.at, {
     what: isRoot ? 'a machine' : 'a state',
-    known: isRoot ? { ...stateKeys, ...machineKeys, ...futureMachineKeys, semantics: '' } : stateKeys,
+    known: isRoot ? { ...stateKeys, ...machineKeys } : stateKeys,
     habits: isRoot ? machineHabits : stateHabits,
   });
   checkType(walk, state);
@@ -34,7 +35,13 @@ type Check = (walk: Walk, state: TreeState, value: unknown, path: Path) => void;
 
 const checks = new Map<keyof typeof stateKeys, Check>([
   ['id', checkId],
-  ['initial', (walk, state, value, path) => state.kind === 'compound' && checkInitial(walk, state, value, path)],
+  [
+    'initial',
+    (walk, state, value, path) => {
+      if (state.kind === 'compound') checkInitial(walk, state, value, path);
+      else if (state.kind === 'history' && walk.scxml) checkHistoryInitial(walk, state, value, path);
+    },
+  ],
   ['states', checkChildren],
   ['on', checkOn],
   ['always', (walk, state, value, path) => checkTransitions(walk, state, value, path, 'always')],
@@ -49,6 +56,7 @@ const checks = new Map<keyof typeof stateKeys, Check>([
   ['tags', checkTags],
   ['meta', (walk, _state, value, path) => void expectObject(walk, value, path)],
   ['description', (walk, _state, value, path) => void expectString(walk, value, path)],
+  ['data', checkData],
   ['output', (walk, _state, value, path) => acceptFunction(walk, value, path) || checkTemplate(walk, value, path)],
 ]);
 
@@ -77,7 +85,8 @@ function checkStateKey(walk: Walk, state: TreeState): void {
 function checkId(walk: Walk, state: TreeState, id: unknown, path: Path): void {
   if (!expectString(walk, id, path)) return;
   const isRoot = state.parent === undefined;
-  const valid = isRoot ? id.length <= maxNameLength && machineIdForm.test(id) : isStateKey(id);
+  const own = walk.scxml ? id.replaceAll('.', '-') : id;
+  const valid = isRoot ? id.length <= maxNameLength && machineIdForm.test(id) : isStateKey(own);
   if (valid) return;
   const hint = isRoot ? `Use up to ${maxNameLength} letters, digits and \`. _ : -\`.` : keyHint;
   const message = id === '' ? 'The id is empty.' : `\`${id}\` cannot be the id of a ${isRoot ? 'machine' : 'state'}.`;
@@ -95,7 +104,8 @@ function checkOn(walk: Walk, state: TreeState, on: unknown, path: Path): void {
   if (!expectObject(walk, on, path, 'Write the transitions by event type: `{ "SUBMIT": "checking" }`.')) return;
   for (const [descriptor, transitions] of Object.entries(on)) {
     const place = at(path, descriptor);
-    checkDescriptor(walk, descriptor, place);
+    if (walk.scxml) checkDescriptorList(walk, descriptor, place);
+    else checkDescriptor(walk, descriptor, place);
     checkTransitions(walk, state, transitions, place);
   }
 }
@@ -118,6 +128,13 @@ function checkHistoryTarget(walk: Walk, state: TreeState, target: unknown, path:
       hint: 'Name an ordinary state that lies in the same parent.',
     });
   }
+}
+
+/** SCXML: what is done besides going to the default. */
+function checkHistoryInitial(walk: Walk, state: TreeState, initial: unknown, path: Path): void {
+  if (!expectObject(walk, initial, path, 'Write `{ "target": …, "actions": … }`.')) return;
+  if (Object.hasOwn(initial, 'actions')) checkActions(walk, initial.actions, at(path, 'actions'));
+  checkHistoryTarget(walk, state, initial.target, at(path, 'target'));
 }
 
 function isInside(state: TreeState, ancestor: TreeState | undefined): boolean {

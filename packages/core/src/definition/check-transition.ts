@@ -33,7 +33,7 @@ export function checkTransitions(
     }
     const targets = checkTransition(walk, source, item, place);
     if (isUnguarded(item)) certain ??= place;
-    if (kind === 'always' && isUnguarded(item) && staysForever(source, item, targets)) {
+    if (kind === 'always' && !walk.scxml && isUnguarded(item) && staysForever(source, item, targets)) {
       walk.report.error('ENDLESS_LOOP', place, 'The transition needs no event, has no guard and leads nowhere else.', {
         hint: 'Add a `guard`, or a `target` that leaves the state; use `entry` for actions that run once.',
       });
@@ -100,7 +100,8 @@ function checkInitialTransition(
   if (Object.hasOwn(initial, 'description')) expectString(walk, initial.description, at(path, 'description'));
   const { target } = initial;
   const place = at(path, 'target');
-  if (typeof target === 'string') checkInitialKey(walk, state, target, place);
+  if (walk.scxml && (Array.isArray(target) || String(target).startsWith('#'))) checkTargets(walk, state, target, place);
+  else if (typeof target === 'string') checkInitialKey(walk, state, target, place);
   else if (Object.hasOwn(initial, 'target')) wrongType(walk, target, place, 'the key of a child');
   else walk.report.error('MISSING_KEY', path, '`initial` has no `target`.', { hint: 'Name a child in `target`.' });
 }

@@ -1,84 +1,40 @@
-import type { MachineDefinition, StateDefinition } from './definition.ts';
+import type { JsonObject } from '../json.ts';
+import type { CheckedMachine } from './checked-machine.ts';
+import type { Defined, ScopeContext } from './machine-types.ts';
+import type { EventDefinitions, TypedMachine } from './typed-machine.ts';
+
+export type { ContextOf, Defined, EventOf, EventType, SentEvent, StatePath } from './machine-types.ts';
 
 /**
  * A machine written in TypeScript: returns the definition as it is, and lets the compiler know its states, events and
- * context. Unknown keys and an `initial` that is no child do not compile; everything else is what `validate` checks.
+ * context. Unknown keys, targets, events and context keys do not compile; everything else is what `validate` checks.
+ * Functions get the context and, where `events` says what its data is, the event of the transition they stand at.
  *
  * ```ts
  * const door = defineMachine({
  *   id: 'door',
  *   context: { opened: 0 },
+ *   events: { OPEN: { data: { type: 'object', properties: { by: { type: 'string' } }, required: ['by'] } }, CLOSE: {} },
  *   initial: 'closed',
  *   states: {
- *     closed: { on: { OPEN: { target: 'open', actions: { assign: { opened: '{{ context.opened + 1 }}' } } } } },
- *     open: { on: { CLOSE: { target: 'closed', guard: ({ context }) => context.opened < 100 } } },
+ *     closed: { on: { OPEN: { target: 'open', guard: ({ context, event }) => context.opened < 100 && event.data.by !== '' } } },
+ *     open: { on: { CLOSE: { target: 'closed', actions: { assign: { opened: '{{ context.opened + 1 }}' } } } } },
  *   },
  * });
- * type State = StatePath<typeof door>;  // 'closed' | 'open'
- * type Event = EventType<typeof door>;  // 'OPEN' | 'CLOSE'
+ * type State = StatePath<typeof door>;   // 'closed' | 'open'
+ * type Event = EventOf<typeof door>;     // { type: 'OPEN', data: { by: string } } | { type: 'CLOSE', data?: Json }
  * type Context = ContextOf<typeof door>; // { opened: number }
  * ```
  */
-export function defineMachine<const Definition extends MachineDefinition>(
-  definition: Definition & CheckedState<Definition>,
-): Definition {
+export function defineMachine<
+  const Context extends JsonObject,
+  const Events extends EventDefinitions,
+  const Definition extends object,
+>(
+  definition: Definition &
+    TypedMachine<ScopeContext<Context>, Events> & { readonly context?: Context } & CheckedMachine<Definition>,
+): Definition & Defined;
+// what is checked has been checked by the compiler, and its mark is for nobody else
+export function defineMachine(definition: unknown): unknown {
   return definition;
 }
-
-/** The paths of all states but the root: `'review' | 'review.manual'`. */
-export type StatePath<State> = State extends { readonly states: infer Children }
-  ? { [Key in keyof Children & string]: Key | `${Key}.${StatePath<Children[Key]>}` }[keyof Children & string]
-  : never;
-
-/** The types of the events that can be sent to the machine: those it declares, and those its states name in `on`. */
-export type EventType<Machine> = Exclude<
-  DeclaredEvent<Machine> | Descriptor<Machine>,
-  '*' | `${string}.*` | `done.${string}` | `error.${string}` | `fsm.${string}`
->;
-
-type DeclaredEvent<Machine> = Machine extends { readonly events: infer Events } ? keyof Events & string : never;
-
-type Descriptor<State> =
-  | (State extends { readonly on: infer Transitions } ? keyof Transitions & string : never)
-  | (State extends { readonly states: infer Children }
-      ? { [Key in keyof Children]: Descriptor<Children[Key]> }[keyof Children]
-      : never);
-
-/** The type of the context, from the values it starts with. A value that starts as `null` may become anything. */
-export type ContextOf<Machine> = Machine extends { readonly context: infer Context } ? Widened<Context> : unknown;
-
-type Widened<Value> = Value extends string
-  ? string
-  : Value extends number
-    ? number
-    : Value extends boolean
-      ? boolean
-      : Value extends null
-        ? unknown
-        : Value extends readonly (infer Item)[]
-          ? Widened<Item>[]
-          : { [Key in keyof Value]: Widened<Value[Key]> };
-
-/** Shown by the compiler in place of a type: a sentence says more than `never`. */
-interface Mistake<Sentence extends string> {
-  readonly mistake: Sentence;
-}
-
-/** The same state, with a `Mistake` where a key or `initial` is wrong. */
-type CheckedState<State, Keys extends PropertyKey = keyof MachineDefinition> = {
-  readonly [Key in keyof State]: Key extends 'states'
-    ? { readonly [Child in keyof State[Key]]: CheckedState<State[Key][Child], keyof StateDefinition> }
-    : Key extends 'initial'
-      ? CheckedInitial<State[Key], State>
-      : Key extends Keys
-        ? State[Key]
-        : Mistake<`\`${Key & string}\` is not a key of a ${Keys extends keyof StateDefinition ? 'state' : 'machine'}`>;
-};
-
-type CheckedInitial<Initial, State> = Initial extends string
-  ? State extends { readonly states: infer Children }
-    ? Initial extends keyof Children
-      ? Initial
-      : Mistake<`There is no child \`${Initial}\``>
-    : Initial
-  : Initial;

@@ -13,6 +13,52 @@ export interface MachineDefinition extends StateDefinition {
   readonly context?: JsonObject;
   /** The events the machine understands; when present, unknown event types are refused by validation. */
   readonly events?: { readonly [type: string]: EventDefinition };
+  /** Reusable fragments by name; they become plain states and transitions before the machine is compiled. */
+  readonly components?: { readonly [name: string]: ComponentUse };
+  /** Registered plugins that watch the instances of this machine. */
+  readonly plugins?: readonly PluginUse[];
+  /** Other machines to listen to. */
+  readonly subscriptions?: readonly SubscriptionDefinition[];
+  /**
+   * `scxml`: transitions, events and errors follow the W3C recommendation, and expressions are ECMAScript over the data
+   * model. What machines imported from SCXML have; absent, they follow XState v5.
+   */
+  readonly semantics?: 'scxml';
+  /** SCXML: what `_name` is, when it is no machine id. */
+  readonly name?: string;
+  /** SCXML: when `data` gets its values: at the start, or when its state is first entered. */
+  readonly binding?: 'early' | 'late';
+  /** SCXML: scripts that run once at the start. */
+  readonly script?: readonly string[];
+}
+
+/** A component a machine uses. */
+export interface ComponentUse {
+  /** Name of the component. */
+  readonly use: string;
+  readonly with?: JsonObject;
+  /** Path of the state that gets the fragment; the root when absent. */
+  readonly at?: string;
+  /** Stands before the keys of the fragment's states. */
+  readonly prefix?: string;
+}
+
+/** The name of a registered plugin, or the name with its options. */
+export type PluginUse = string | { readonly use: string; readonly with?: JsonObject };
+
+/** What another machine of the tenant does becomes an event of this one. */
+export interface SubscriptionDefinition {
+  /** Id of the machine to listen to. */
+  readonly machine: string;
+  /** Template: the one instance to listen to; every instance of the machine when absent. */
+  readonly instance?: string;
+  /** Path of a state: when it is entered. */
+  readonly entered?: string;
+  /** Type of an event: when it is taken or emitted. */
+  readonly event?: string;
+  /** What this instance gets; templates see the other's `context` and the event that caused it. */
+  readonly send: EventTemplate;
+  readonly description?: string;
 }
 
 export interface EventDefinition {
@@ -44,6 +90,8 @@ export interface StateDefinition {
   readonly description?: string;
   /** Template; the output of a final state or, on the root, of the machine. */
   readonly output?: Json | Implementation;
+  /** SCXML: data by name, as templates. */
+  readonly data?: JsonObject;
 }
 
 export type TransitionList = string | TransitionDefinition | readonly (string | TransitionDefinition)[];
@@ -75,10 +123,28 @@ export type ActionDefinition =
   | { readonly type: string; readonly params?: Json }
   | { readonly assign: { readonly [path: string]: Json } | Implementation }
   | { readonly raise: EventTemplate; readonly delay?: Duration; readonly id?: string }
-  | { readonly send: EventTemplate; readonly to: string; readonly delay?: Duration; readonly id?: string }
+  | {
+      readonly send: EventTemplate;
+      /** Required but in SCXML, where an event without receiver goes to the machine itself. */
+      readonly to?: string;
+      readonly delay?: Duration;
+      readonly id?: string;
+      /** SCXML: where to put the id that the event gets. */
+      readonly idLocation?: string;
+      /** SCXML: the event I/O processor, a template. */
+      readonly processor?: string;
+    }
   | { readonly cancel: string }
-  | { readonly log: Json; readonly level?: 'debug' | 'info' | 'warn' | 'error' }
+  | { readonly log: Json; readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly label?: string }
   | { readonly emit: EventTemplate }
+  /** SCXML: actions of which a failing one skips the rest. */
+  | { readonly block: ActionList }
+  /** SCXML: the first whose guard passes; the last may have none. */
+  | { readonly if: readonly { readonly guard?: GuardDefinition; readonly actions?: ActionList }[] }
+  /** SCXML: `foreach` is an expression that gives a list; `item` and `index` name data. */
+  | { readonly foreach: string; readonly item: string; readonly index?: string; readonly actions?: ActionList }
+  /** SCXML: ECMAScript statements over the data model. */
+  | { readonly script: string }
   | Implementation;
 
 /** An event type, or a type with templated data. */
@@ -92,6 +158,12 @@ export interface InvokeDefinition {
   readonly effect: EffectDefinition;
   readonly onDone?: TransitionList;
   readonly onError?: TransitionList;
+  /** SCXML: where to put the id that the invocation gets. */
+  readonly idLocation?: string;
+  /** SCXML: whether every event is handed on to the invoked machine. */
+  readonly autoForward?: boolean;
+  /** SCXML: what runs before an event of the invoked machine is handled. */
+  readonly finalize?: ActionList;
 }
 
 /** A described piece of work. Core knows only that it has a kind; `@fsm/effects` knows the rest. */
@@ -129,4 +201,19 @@ export interface MachineEvent {
   readonly data?: Json;
   readonly output?: Json;
   readonly error?: Json;
+  /** SCXML: how it came here. */
+  readonly delivery?: EventDelivery;
+}
+
+/** The fields of SCXML's `_event` that native machines have no use for. */
+export interface EventDelivery {
+  /** What `_event.type` is; `external` when absent. */
+  readonly kind?: 'platform' | 'internal' | 'external';
+  readonly sendid?: string;
+  /** Where to answer, and through which event I/O processor. */
+  readonly origin?: string;
+  readonly origintype?: string;
+  readonly invokeid?: string;
+  /** The message as an event I/O processor received it. */
+  readonly raw?: string;
 }

@@ -1,10 +1,13 @@
 import type {
   ActionDefinition,
+  ComponentUse,
   EventDefinition,
   GuardDefinition,
   InvokeDefinition,
   MachineDefinition,
+  PluginUse,
   StateDefinition,
+  SubscriptionDefinition,
   TransitionDefinition,
 } from './definition.ts';
 
@@ -35,6 +38,7 @@ export const stateKeys: Descriptions<StateDefinition> = {
   meta: 'Any JSON, kept for tools.',
   description: 'What the state means, for people and agents.',
   output: 'The output of a final state, or of the machine: a JSON template.',
+  data: 'SCXML: data by name, as JSON templates.',
 };
 
 type MachineKeys = Omit<MachineDefinition, keyof StateDefinition> & { id: string };
@@ -45,6 +49,13 @@ export const machineKeys: Descriptions<MachineKeys> = {
   version: 'A version for people. The exact version is the content hash.',
   context: 'The data an instance starts with.',
   events: 'The events the machine understands. When present, other event types are errors.',
+  components: 'Reusable machine fragments by name: each becomes plain states and transitions.',
+  plugins: 'Registered plugins that watch the instances.',
+  subscriptions: 'Other machines to listen to: what they do becomes an event of this machine.',
+  semantics: '`scxml` for machines that follow the W3C recommendation to the letter; absent, they follow XState v5.',
+  name: 'SCXML: the name of the machine as its `_name` has it.',
+  binding: 'SCXML: `early` gives all data its values at the start, `late` when a state is first entered.',
+  script: 'SCXML: scripts that run once at the start.',
 };
 
 export const transitionKeys: Descriptions<TransitionDefinition> = {
@@ -62,11 +73,36 @@ export const invokeKeys: Descriptions<InvokeDefinition> = {
   effect: 'The effect that runs while the state is active.',
   onDone: 'Taken when the effect is done; `event.output` is its output.',
   onError: 'Taken when the effect fails; `event.error` says why.',
+  idLocation: 'SCXML: where to put the id that the invocation gets.',
+  autoForward: 'SCXML: whether every event is handed on to the invoked machine.',
+  finalize: 'SCXML: actions that run before an event of the invoked machine is handled.',
 };
 
 export const eventKeys: Descriptions<EventDefinition> = {
   description: 'What the event means, for people and agents.',
   data: 'JSON Schema of `event.data`.',
+};
+
+export const subscriptionKeys: Descriptions<SubscriptionDefinition> = {
+  machine: 'The id of the machine to listen to. Instances of it are looked for in the same tenant.',
+  instance:
+    'The one instance to listen to: a template over the `context` this instance is created with. All when absent.',
+  entered: 'The path of a state of the other machine: when it becomes active.',
+  event: 'The type of an event: when the other instance takes or emits it.',
+  send: 'The event this instance gets. Templates see the `context` of the other one and the `event` that caused it.',
+  description: 'What the subscription is for, for people and agents.',
+};
+
+export const componentKeys: Descriptions<ComponentUse> = {
+  use: 'The name of the component, for example `Timer` or `Security`.',
+  with: 'Its parameters.',
+  at: 'Path of the state that gets the fragment; the whole machine when absent.',
+  prefix: 'Stands before the keys of the states that the component adds.',
+};
+
+export const pluginKeys: Descriptions<Exclude<PluginUse, string>> = {
+  use: 'The name of a registered plugin.',
+  with: 'Its options.',
 };
 
 type Variants<T> = T extends { readonly [key: string]: unknown } ? T : never;
@@ -94,16 +130,30 @@ export const actionKeys: { readonly [K in VariantKeys<ActionDefinition>]: string
   log: 'What to write to the log: a JSON template.',
   level: 'How important the log entry is; `info` when absent.',
   emit: 'An event for those who watch the instance.',
+  idLocation: 'SCXML: where to put the id that the event gets.',
+  processor: 'SCXML: the event I/O processor, a template.',
+  label: 'SCXML: stands before the message.',
+  block: 'SCXML: actions of which a failing one skips the rest.',
+  if: 'SCXML: the first branch whose guard passes runs; the last may have none.',
+  foreach: 'SCXML: an expression that gives a list; the actions run for each item.',
+  item: 'SCXML: the data that holds the item.',
+  index: 'SCXML: the data that holds the position, from 0.',
+  actions: 'SCXML: what runs for each item.',
+  script: 'SCXML: ECMAScript statements over the data model.',
 };
 
 /** The forms an action object may have: the key that decides, and the keys that may stand beside it. */
 export const actionForms = {
   assign: [],
   raise: ['delay', 'id'],
-  send: ['to', 'delay', 'id'],
+  send: ['to', 'delay', 'id', 'idLocation', 'processor'],
   cancel: [],
-  log: ['level'],
+  log: ['level', 'label'],
   emit: [],
+  block: [],
+  if: [],
+  foreach: ['item', 'index', 'actions'],
+  script: [],
   type: ['params'],
 } as const satisfies { readonly [form: string]: readonly (keyof typeof actionKeys)[] };
 
@@ -113,10 +163,3 @@ export const eventTemplateKeys = {
 };
 
 export const effectKeys = { type: 'The kind of effect, for example `call` or `retry`.' };
-
-/** Root keys of the format that a later version of FSM runs. */
-export const futureMachineKeys: Readonly<Record<string, string>> = {
-  components: 'reusable machine fragments',
-  plugins: 'hooks',
-  subscriptions: 'listening to other machines',
-};

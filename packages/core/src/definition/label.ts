@@ -32,10 +32,14 @@ function describeAction(action: unknown): string {
   const later = typeof delay === 'string' || typeof delay === 'number' ? ` after ${describeDelay(delay)}` : '';
   if (assign !== undefined) return `assign ${isPlainObject(assign) ? Object.keys(assign).join(' ') : ''}`.trimEnd();
   if (raise !== undefined) return `raise ${eventType(raise)}${later}`;
-  if (send !== undefined) return `send ${eventType(send)} to ${to}${later}`;
+  if (send !== undefined) return `send ${eventType(send)}${to === undefined ? '' : ` to ${to}`}${later}`;
   if (emit !== undefined) return `emit ${eventType(emit)}`;
   if (typeof action.cancel === 'string') return `cancel ${action.cancel}`;
   if (action.log !== undefined) return 'log';
+  if (action.block !== undefined) return describeActions(action.block);
+  if (typeof action.script === 'string') return 'script';
+  if (typeof action.foreach === 'string') return `foreach ${action.item} of ${action.foreach}`;
+  if (Array.isArray(action.if)) return `if ${describeGuard(action.if.find(isPlainObject)?.guard)}`.trimEnd();
   return typeof action.type === 'string' ? action.type : '';
 }
 

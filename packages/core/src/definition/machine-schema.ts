@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import {
   actionKeys,
+  componentKeys,
   effectKeys,
   eventKeys,
   eventTemplateKeys,
   guardKeys,
   invokeKeys,
   machineKeys,
+  pluginKeys,
   stateKeys,
+  subscriptionKeys,
   transitionKeys,
 } from './keys.ts';
 import { anyJson, machineShape, partNames } from './machine-shape.ts';
@@ -64,6 +67,9 @@ const descriptionsOfParts: Readonly<Record<string, Readonly<Record<string, strin
   event: eventKeys,
   eventTemplate: eventTemplateKeys,
   effect: effectKeys,
+  subscription: subscriptionKeys,
+  plugin: pluginKeys,
+  component: componentKeys,
 };
 
 function withoutId({ id: _id, ...schema }: JsonSchema): JsonSchema {

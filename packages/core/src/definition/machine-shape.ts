@@ -49,19 +49,37 @@ const guard: z.ZodType = part(
 
 const delivery = { delay: duration.optional(), id: name.optional() };
 
-const action = part(
+const action: z.ZodType = part(
   'action',
   'An instant, pure change or command.',
-  z.union([
-    name,
-    z.strictObject({ assign: anyObject }),
-    z.strictObject({ raise: eventTemplate, ...delivery }),
-    z.strictObject({ send: eventTemplate, to: name, ...delivery }),
-    z.strictObject({ cancel: name }),
-    z.strictObject({ log: anyJson, level: z.enum(['debug', 'info', 'warn', 'error']).optional() }),
-    z.strictObject({ emit: eventTemplate }),
-    z.strictObject({ type: name, params: anyJson.optional() }),
-  ]),
+  z.lazy(() =>
+    z.union([
+      name,
+      z.strictObject({ assign: anyObject }),
+      z.strictObject({ raise: eventTemplate, ...delivery }),
+      z.strictObject({
+        send: eventTemplate,
+        to: z.string().optional(),
+        ...delivery,
+        idLocation: name.optional(),
+        processor: name.optional(),
+      }),
+      z.strictObject({ cancel: name }),
+      z.strictObject({
+        log: anyJson,
+        level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+        label: z.string().optional(),
+      }),
+      z.strictObject({ emit: eventTemplate }),
+      z.strictObject({ block: actions }),
+      z.strictObject({
+        if: z.array(z.strictObject({ guard: guard.optional(), actions: actions.optional() })),
+      }),
+      z.strictObject({ foreach: name, item: name, index: name.optional(), actions: actions.optional() }),
+      z.strictObject({ script: z.string() }),
+      z.strictObject({ type: name, params: anyJson.optional() }),
+    ]),
+  ),
 );
 const actions = part('actions', 'One action or a list.', z.union([action, z.array(action)]));
 
@@ -97,11 +115,14 @@ const invocation = part(
     effect,
     onDone: transitions.optional(),
     onError: transitions.optional(),
+    idLocation: name.optional(),
+    autoForward: z.boolean().optional(),
+    finalize: actions.optional(),
   }),
 );
 
 const initial = z.strictObject({
-  target: name,
+  target,
   actions: actions.optional(),
   description: z.string().optional(),
   meta: anyObject.optional(),
@@ -132,6 +153,7 @@ const stateShape = {
   meta: anyObject.optional(),
   description: z.string().optional(),
   output: anyJson.optional(),
+  data: anyObject.optional(),
 };
 const state = part('state', 'What the machine is in, and what may happen there.', z.strictObject(stateShape));
 
@@ -139,6 +161,36 @@ const event = part(
   'event',
   'An event the machine understands.',
   z.strictObject({ description: z.string().optional(), data: anyObject.optional() }),
+);
+
+const fixedName = z.string().min(1);
+const subscription = part(
+  'subscription',
+  'What another machine does becomes an event of this one.',
+  z.strictObject({
+    machine: fixedName,
+    instance: z.string().min(1).optional(),
+    entered: fixedName.optional(),
+    event: fixedName.optional(),
+    send: eventTemplate,
+    description: z.string().optional(),
+  }),
+);
+const plugin = part(
+  'plugin',
+  'A registered plugin that watches the instances.',
+  z.union([z.string().min(1), z.strictObject({ use: z.string().min(1), with: anyObject.optional() })]),
+);
+
+const component = part(
+  'component',
+  'A use of a component: a fragment that becomes plain states and transitions of one state.',
+  z.strictObject({
+    use: fixedName,
+    with: anyObject.optional(),
+    at: z.string().min(1).optional(),
+    prefix: z.string().optional(),
+  }),
 );
 
 const rootShape = z
@@ -155,6 +207,13 @@ export const machineShape = z.strictObject({
   version: z.string().optional(),
   context: anyObject.optional(),
   events: z.record(z.string(), event).optional(),
+  components: z.record(z.string(), component).optional(),
+  plugins: z.array(plugin).optional(),
+  subscriptions: z.array(subscription).max(100).optional(),
+  semantics: z.literal('scxml').optional(),
+  name: z.string().optional(),
+  binding: z.enum(['early', 'late']).optional(),
+  script: z.array(z.string()).optional(),
   ...rootShape.shape,
   type: z.enum(['compound', 'parallel']).optional(),
   states: z.record(z.string(), state),

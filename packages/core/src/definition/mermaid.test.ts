@@ -132,6 +132,20 @@ describe('toMermaid', () => {
     );
   });
 
+  test('draws where an SCXML machine begins, also deep inside, and what its actions do', () => {
+    const states = {
+      p: { type: 'parallel', states: { q: { initial: 'r', states: { r: {}, s: { id: 'deep' } } } } },
+      b: {
+        on: { ' go ': { target: '#h', actions: [{ script: 'x = 1' }, { block: [{ foreach: 'xs', item: 'x' }] }] } },
+      },
+      h: { id: 'h', type: 'history', initial: { target: '#deep' } },
+    };
+    const drawn = draw({ id: 'm', semantics: 'scxml', initial: { target: ['#deep'] }, states });
+    expect(drawn).toContain('\n  [*] --> p\n');
+    expect(drawn).toContain('b --> h : go / script, foreach x of xs');
+    expect(drawn).toContain('h --> p_q_s : default');
+  });
+
   test('draws the machine as a box when a transition leads to it', () => {
     expect(draw({ id: 'm', initial: 'a', states: { a: { on: { AGAIN: '#m' } } } })).toBe(
       `stateDiagram-v2

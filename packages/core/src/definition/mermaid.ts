@@ -1,3 +1,4 @@
+import { expandComponents } from '../components/expand.ts';
 import type { MachineDefinition } from './definition.ts';
 import { describeActions, describeDelay, describeEffect, describeGuard } from './label.ts';
 import { isPlainObject } from './plain.ts';
@@ -27,7 +28,7 @@ export function toMermaid(
   machine: MachineDefinition | { readonly definition: MachineDefinition },
   options: MermaidOptions = {},
 ): string {
-  const definition = 'definition' in machine ? machine.definition : machine;
+  const { definition } = expandComponents('definition' in machine ? machine.definition : machine);
   const tree = stateTree(definition as unknown as Record<string, unknown>);
   const drawing: Drawing = { tree, names: namesOf(tree), missing: new Map(), crossing: [] };
   // a diagram has no regions, notes and arrows of its own, only a state in it has
@@ -100,13 +101,17 @@ function drawChildren(drawing: Drawing, parent: TreeState): string[] {
   return [...histories, ...regions.flatMap((lines, index) => (index === 0 ? lines : ['--', ...lines]))];
 }
 
-function initialArrow({ names }: Drawing, parent: TreeState): string[] {
+function initialArrow({ tree, names }: Drawing, parent: TreeState): string[] {
   const { initial } = parent.definition;
-  const key = isPlainObject(initial) ? initial.target : initial;
-  const child = typeof key === 'string' ? parent.children.get(key) : undefined;
-  if (child === undefined) return [];
+  const keys = [isPlainObject(initial) ? initial.target : initial].flat().filter((key) => typeof key === 'string');
   const actions = isPlainObject(initial) ? describeActions(initial.actions) : '';
-  return [arrow('[*]', names.get(child)!, actions === '' ? '' : `/ ${actions}`)];
+  return keys.flatMap((key) => {
+    // what SCXML begins in may be deep inside: the arrow ends at the child that holds it
+    const target = key.startsWith('#') ? resolveTarget(tree, parent, key) : parent.children.get(key);
+    const child = target && [...parent.children.values()].find((one) => commonAncestor(one, target) === one);
+    if (child === undefined) return [];
+    return [arrow('[*]', names.get(child)!, actions === '' ? '' : `/ ${actions}`)];
+  });
 }
 
 /** The arrows that start at a state and stay in its parent's box; the others are kept for the end. */
@@ -174,10 +179,11 @@ interface DrawnTransition {
 }
 
 function transitionsOf(state: TreeState): DrawnTransition[] {
-  const { on, always, after, onDone, onError, target } = state.definition;
-  if (state.kind === 'history') return target === undefined ? [] : drawn(target, 'default');
+  const { on, always, after, onDone, onError, target, initial } = state.definition;
+  if (state.kind === 'history')
+    return [target ?? initial].flatMap((one) => (one === undefined ? [] : drawn(one, 'default')));
   return [
-    ...members(on).flatMap(([descriptor, transitions]) => drawn(transitions, descriptor)),
+    ...members(on).flatMap(([descriptor, transitions]) => drawn(transitions, descriptor.trim())),
     ...drawn(always, ''),
     ...members(after).flatMap(([delay, transitions]) => drawn(transitions, `after ${describeDelay(delay)}`)),
     ...drawn(onDone, 'done'),

@@ -44,7 +44,7 @@ export const problemCodes = {
   UNKNOWN_TARGET: 'No state is where a target points.',
   CONFLICTING_TARGETS: 'Two targets of one transition cannot be active together.',
   INVALID_HISTORY: 'A history state is the whole machine, or its default is not an ordinary state below its parent.',
-  UNKNOWN_STATE: 'The state that a guard asks about does not exist.',
+  UNKNOWN_STATE: 'The state that a guard asks about, or that a component is used in, does not exist.',
   ENDLESS_LOOP: 'An eventless transition would be taken again and again.',
   UNREACHABLE_TRANSITION: 'A transition stands after one that is always taken.',
   INVALID_EVENT: 'An event type or descriptor is malformed.',
@@ -57,5 +57,9 @@ export const problemCodes = {
   INVALID_ACTION: 'An action has none of the known forms.',
   UNKNOWN_ACTION: 'No action is registered under a name.',
   EXPRESSION_INVALID: 'An expression, or a `{{ }}` in a template, does not compile.',
+  UNKNOWN_COMPONENT: 'No component has the name that `use` says.',
+  INVALID_COMPONENT: 'A component failed to make its fragment, or made one that cannot stand in its state.',
+  COMPONENT_CONFLICT: 'A component would change what the machine, or another component, has already.',
+  COMPONENT_SHADOWED: 'A state inside or around takes an event of a component, which the component does not see then.',
   NOT_YET_SUPPORTED: 'The format has this, but this version of FSM does not run it yet.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import type { Origins } from '../components/origins.ts';
 import type { Locate } from './parse-machine.ts';
 import { formatPath, type Path, pathKeys } from './path.ts';
 import { isPlainObject } from './plain.ts';
@@ -20,6 +21,7 @@ export class Report {
   private readonly definition: unknown;
   private readonly locate: Locate | undefined;
   private readonly findings: Finding[] = [];
+  private origins: Origins | undefined;
   private suggestions = 0;
 
   constructor(definition: unknown, locate: Locate | undefined) {
@@ -28,16 +30,25 @@ export class Report {
   }
 
   error(code: ProblemCode, path: Path, message: string, details: FindingDetails = {}): void {
-    this.add(path, details.part, { code, severity: 'error', path: formatPath(path), message, hint: details.hint });
+    this.add(path, details.part, { code, severity: 'error', message, hint: details.hint });
   }
 
   warning(code: ProblemCode, path: Path, message: string, details: FindingDetails = {}): void {
-    this.add(path, details.part, { code, severity: 'warning', path: formatPath(path), message, hint: details.hint });
+    this.add(path, details.part, { code, severity: 'warning', message, hint: details.hint });
   }
 
   /** Adds a problem that somebody else found below `path`. */
   adopt(path: Path, problem: Problem): void {
-    this.findings.push({ path, problem: { ...this.locate?.(problem.path), ...problem } });
+    const { written, message } = this.written(path, problem.message);
+    const below = written.inside ? problem.path.slice(formatPath(path).length) : '';
+    const place = `${formatPath(written.path)}${below}`;
+    const found = { ...problem, path: place, message };
+    this.findings.push({ path: written.path, problem: { ...this.locate?.(place), ...found } });
+  }
+
+  /** From now on, paths are those of the definition with its components expanded; problems still show what was written. */
+  afterExpansion(origins: Origins): void {
+    this.origins = origins;
   }
 
   /** The end of a sentence: "; did you mean `x`?", or a full stop. */
@@ -69,10 +80,23 @@ export class Report {
   private add(
     path: Path,
     part: 'key' | number | undefined,
-    { hint, ...problem }: Omit<Problem, 'hint'> & { hint: string | undefined },
+    { hint, message, ...problem }: Omit<Problem, 'hint' | 'path'> & { hint: string | undefined },
   ): void {
-    const location = this.locate?.(problem.path, part);
-    this.findings.push({ path, problem: { ...problem, ...(hint === undefined ? undefined : { hint }), ...location } });
+    const { written, message: sentence } = this.written(path, message);
+    const place = formatPath(written.path);
+    const found = { ...problem, path: place, message: sentence, ...(hint === undefined ? undefined : { hint }) };
+    const location = this.locate?.(place, written.inside ? part : undefined);
+    this.findings.push({ path: written.path, problem: { ...found, ...location } });
+  }
+
+  /** Where an author can do something about a place, and whether the author wrote it. */
+  private written(path: Path, message: string) {
+    const origin = this.origins?.of(path);
+    if (origin === undefined) return { written: { path, inside: true }, message };
+    const { use } = origin;
+    if (use === undefined) return { written: { path: origin.path, inside: true }, message };
+    const sentence = `In the component \`${use.name}\` (${use.component}), at ${formatPath(path)}: ${message}`;
+    return { written: { path: origin.path, inside: false }, message: sentence };
   }
 }
 

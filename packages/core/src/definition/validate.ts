@@ -1,8 +1,12 @@
+import type { Component } from '../components/component.ts';
+import { expandForChecks } from './check-components.ts';
 import { checkEngineEvents, checkEvents } from './check-events.ts';
 import { checkInvocationIds } from './check-invocation-ids.ts';
 import { checkJson } from './check-json.ts';
+import { checkPlugins } from './check-plugins.ts';
+import { checkScxmlKeys } from './check-scxml.ts';
 import { checkState } from './check-state.ts';
-import { futureMachineKeys } from './keys.ts';
+import { checkSubscriptions } from './check-subscriptions.ts';
 import { maxContextBytes, maxStates } from './limits.ts';
 import type { Locate } from './parse-machine.ts';
 import { at, formatPath, rootPath } from './path.ts';
@@ -13,8 +17,12 @@ import { stateTree } from './state-tree.ts';
 import { expectObject, expectString, type Walk } from './walk.ts';
 
 export interface ValidateOptions {
+  /** Components besides the built-in ones; of two with the same name the later one counts. */
+  readonly components?: readonly Component[];
   /** Checks the parameters of an effect; `path` is the JSON path of the effect. Without it only templates are compiled. */
   readonly checkEffect?: (effect: unknown, path: string) => readonly Problem[];
+  /** Checks a use of a plugin, a name or `{ use, with }`. Without it only its form is checked. */
+  readonly checkPlugin?: (use: unknown, path: string) => readonly Problem[];
   /** Names of the registered guards. When given, other names are errors. */
   readonly guards?: readonly string[];
   /** Names of the registered actions. When given, other names are errors. */
@@ -37,24 +45,28 @@ export interface ValidateOptions {
  */
 export function validate(definition: unknown, options: ValidateOptions = {}): Problem[] {
   const report = new Report(definition, options.locate);
-  const { bounded, functions } = checkJson(definition, report);
-  if (bounded && isPlainObject(definition)) {
+  const json = checkJson(definition, report);
+  if (json.bounded && isPlainObject(definition)) {
+    const { machine, bounded, functions } = expandForChecks(definition, options.components, report, json);
+    if (!bounded) return report.problems();
     const walk: Walk = {
       report,
-      tree: stateTree(definition),
+      tree: stateTree(machine),
+      scxml: definition.semantics === 'scxml',
       usage: { handled: [], raised: [], inEffects: new Set() },
       guards: options.guards,
       actions: options.actions,
       checkEffect: options.checkEffect,
+      checkPlugin: options.checkPlugin,
       functions,
     };
-    checkMachine(walk, definition);
+    checkMachine(walk, machine);
     for (const path of functions.values()) {
       report.error('NOT_JSON', path, 'A function cannot stand here.', {
         hint: 'Functions may be a guard, an action, the whole of an `assign`, or an `output`.',
       });
     }
-  } else if (bounded && (isJsonShaped(definition) || typeof definition === 'function')) {
+  } else if (json.bounded && (isJsonShaped(definition) || typeof definition === 'function')) {
     report.error('WRONG_TYPE', rootPath, `A machine must be an object, but this is ${describe(definition)}.`, {
       hint: 'Write `{ "id": …, "initial": …, "states": { … } }`.',
     });
@@ -62,7 +74,7 @@ export function validate(definition: unknown, options: ValidateOptions = {}): Pr
   return report.problems();
 }
 
-function checkMachine(walk: Walk, definition: Record<string, unknown>): void {
+function checkMachine(walk: Walk, definition: Readonly<Record<string, unknown>>): void {
   const { report, tree } = walk;
   if (tree.states.length > maxStates) {
     report.error('TOO_MANY_STATES', rootPath, `The machine has more than ${maxStates} states.`, {
@@ -83,7 +95,7 @@ function checkMachine(walk: Walk, definition: Record<string, unknown>): void {
   if (Object.hasOwn(definition, 'events')) checkEvents(walk, definition.events);
 }
 
-function checkMachineKeys(walk: Walk, definition: Record<string, unknown>): void {
+function checkMachineKeys(walk: Walk, definition: Readonly<Record<string, unknown>>): void {
   const { report } = walk;
   if (!Object.hasOwn(definition, 'id')) {
     report.error('MISSING_KEY', rootPath, 'The machine has no `id`.', {
@@ -93,30 +105,20 @@ function checkMachineKeys(walk: Walk, definition: Record<string, unknown>): void
   for (const key of ['$schema', 'version']) {
     if (Object.hasOwn(definition, key)) expectString(walk, definition[key], at(rootPath, key));
   }
-  for (const [key, what] of Object.entries(futureMachineKeys)) {
-    if (Object.hasOwn(definition, key)) {
-      report.error('NOT_YET_SUPPORTED', at(rootPath, key), `\`${key}\` (${what}) is not supported yet.`, {
-        hint: 'Remove it for now.',
-        part: 'key',
-      });
-    }
-  }
+  if (Object.hasOwn(definition, 'plugins')) checkPlugins(walk, definition.plugins);
+  if (Object.hasOwn(definition, 'subscriptions')) checkSubscriptions(walk, definition.subscriptions);
   if (Object.hasOwn(definition, 'semantics')) checkSemantics(walk, definition.semantics);
   if (Object.hasOwn(definition, 'context')) checkContext(walk, definition.context);
+  checkScxmlKeys(walk, definition);
 }
 
 function checkSemantics(walk: Walk, semantics: unknown): void {
   const path = at(rootPath, 'semantics');
   if (!expectString(walk, semantics, path)) return;
-  if (semantics === 'scxml') {
-    walk.report.error('NOT_YET_SUPPORTED', path, 'The semantics of SCXML are not supported yet.', {
-      hint: 'Remove `semantics`: then transitions follow XState v5.',
-    });
-  } else {
-    walk.report.error('INVALID_VALUE', path, `There are no semantics \`${semantics}\`.`, {
-      hint: 'Remove `semantics`.',
-    });
-  }
+  if (semantics === 'scxml') return;
+  walk.report.error('INVALID_VALUE', path, `There are no semantics \`${semantics}\`.`, {
+    hint: 'Write `scxml`, or remove it: then transitions follow XState v5.',
+  });
 }
 
 function checkContext(walk: Walk, context: unknown): void {

@@ -11,8 +11,11 @@ export interface Walk {
   readonly report: Report;
   readonly tree: StateTree;
   readonly usage: EventUsage;
+  /** The machine has SCXML's semantics: other expressions, more actions, lists of event descriptors. */
+  readonly scxml: boolean;
   readonly guards: readonly string[] | undefined;
   readonly actions: readonly string[] | undefined;
+  readonly checkPlugin: ((use: unknown, path: string) => readonly Problem[]) | undefined;
   readonly checkEffect: ((effect: unknown, path: string) => readonly Problem[]) | undefined;
   /** Inline functions, by formatted path, that no check has yet found to stand where a function may. */
   readonly functions: Map<string, Path>;
@@ -75,4 +78,14 @@ export function unknownKey(walk: Walk, key: string, path: Path, { what, known, h
     hint: habit ?? `Keys: ${listNames(keys, 20)}.`,
     part: 'key',
   });
+}
+
+/** Reports a key that needs the semantics of SCXML, in a machine that has others. */
+export function needsScxml(walk: Walk, key: string, path: Path): boolean {
+  if (walk.scxml) return false;
+  walk.report.error('MISPLACED_KEY', path, `\`${key}\` exists only with \`"semantics": "scxml"\`.`, {
+    hint: 'Remove it: native machines keep data in `context`, give them back as `output`, and decide with guards.',
+    part: 'key',
+  });
+  return true;
 }

@@ -158,7 +158,8 @@ function hostileName(name: string, position: number): Fault {
   );
 }
 
-function* childrenOf(node: Node): Generator<Node> {
+/** The nodes right below a node, in the order of the source. */
+export function* childrenOf(node: Node): Generator<Node> {
   for (const value of Object.values(node)) {
     if (isNode(value)) yield value;
     else if (Array.isArray(value)) yield* value.filter(isNode);

@@ -32,7 +32,8 @@ export function parseAt(source: string, position: number): Syntax {
   }
 }
 
-function asFault(error: unknown, source: string): Fault {
+/** What acorn throws, with the position in `source`. */
+export function asFault(error: unknown, source: string): Fault {
   if (error instanceof Fault) return error;
   if (!(error instanceof SyntaxError) || !('pos' in error))
     return invalid('SYNTAX', `Cannot read the expression: ${error}`, 0);

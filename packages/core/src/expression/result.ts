@@ -16,13 +16,23 @@ export function toJson(value: unknown, limits: ExpressionLimits): Json | undefin
   return new Conversion(limits).convert(value, 1);
 }
 
+/** How values that JSON does not know become JSON: another dialect has functions, for example. */
+export interface ForeignValues {
+  /** The JSON of a value that is neither JSON-like nor plain; `undefined` refuses it. */
+  toJson(value: object): Json | undefined;
+  /** Keys that plain objects must not have, because only {@link toJson} gives them. */
+  isReserved(key: string): boolean;
+}
+
 /** Converts the parts of one result, which count towards one size. */
 export class Conversion {
   readonly #limits: ExpressionLimits;
+  readonly #foreign: ForeignValues | undefined;
   #size = 0;
 
-  constructor(limits: ExpressionLimits) {
+  constructor(limits: ExpressionLimits, foreign?: ForeignValues) {
     this.#limits = limits;
+    this.#foreign = foreign;
   }
 
   convert(value: unknown, depth: number): Json | undefined {
@@ -33,7 +43,10 @@ export class Conversion {
     if (depth > this.#limits.depth) throw valueTooDeep();
     if (Array.isArray(value)) return this.#list(value, depth);
     if (isPlainObject(value)) return this.#object(value, depth);
-    throw notJson(describe(value));
+    const json = typeof value === 'object' ? this.#foreign?.toJson(value) : undefined;
+    if (json === undefined) throw notJson(describe(value));
+    this.#grow(JSON.stringify(json).length);
+    return json;
   }
 
   #text(text: string): string {
@@ -58,6 +71,9 @@ export class Conversion {
     for (const [index, key] of keys.entries()) {
       if (isHostileKey(key))
         throw new Fault('EXPRESSION_RESULT', 'HOSTILE_KEY', `The key "${key}" is not allowed in a result`);
+      if (this.#foreign?.isReserved(key)) {
+        throw new Fault('EXPRESSION_RESULT', 'RESERVED_KEY', `The key "${key}" is reserved in a result`);
+      }
       this.#grow(key.length + 3);
       const { value, get } = Object.getOwnPropertyDescriptor(object, key)!;
       if (get !== undefined) throw notJson(`the getter "${key}"`);

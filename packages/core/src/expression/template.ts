@@ -3,7 +3,7 @@ import { isHostileKey } from '../definition/plain.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type ExpressionScope, expressionRoots } from './code.ts';
 import { CompiledExpression } from './compiled.ts';
-import { asFsmError, Fault, invalid, tooLong } from './fault.ts';
+import { asFsmError, Fault, invalid, type Origin, tooLong } from './fault.ts';
 import { defaultLimits, type ExpressionLimits } from './limits.ts';
 import { parseAt, type Syntax, tooDeep } from './parse.ts';
 import { Conversion } from './result.ts';
@@ -42,44 +42,64 @@ export interface Template {
  * @throws FsmError `EXPRESSION_INVALID` with the `path` of the string and, in `details`, the position inside it
  */
 export function compileTemplate(value: Json, options: TemplateOptions = {}): Template {
-  const compiler = new TemplateCompiler(options);
-  const make = compiler.compile(value, options.path ?? '$', 1);
-  if (make === undefined) return { roots: compiler.roots, constant: value, evaluate: () => value };
-  return {
-    roots: compiler.roots,
-    evaluate: (scope) => make(scope, new Conversion(compiler.limits)) ?? null,
+  const roots = new Set<string>();
+  const limits = { ...defaultLimits, ...options.limits };
+  const compile = (syntax: Syntax, origin: Origin) => {
+    const expression = new CompiledExpression(syntax, origin, options.roots ?? expressionRoots, limits);
+    for (const root of expression.roots) roots.add(root);
+    return expression;
   };
+  const compiler = new TemplateCompiler<ExpressionScope>({ limits, ...native, compile });
+  const make = compiler.compile(value, options.path ?? '$', 1);
+  if (make === undefined) return { roots, constant: value, evaluate: () => value };
+  return { roots, evaluate: (scope) => make(scope, new Conversion(limits)) ?? null };
+}
+
+const native = { parse: (ahead: string) => parseAt(ahead, 0), trailing: /^\s*/ };
+
+/** What stands between `{{` and `}}`, compiled. */
+export interface TemplatePart<Scope> {
+  evaluatePart(scope: Scope, conversion: Conversion): Json | undefined;
+}
+
+/** The language between `{{` and `}}`. */
+export interface TemplateDialect<Scope> {
+  readonly limits: ExpressionLimits;
+  /** The expression at the start of `ahead`. */
+  parse(ahead: string): Syntax;
+  /** What may follow an expression before its `}}`. */
+  readonly trailing: RegExp;
+  compile(syntax: Syntax, origin: Origin): TemplatePart<Scope>;
 }
 
 /** Makes the value of a part that has expressions. */
-type Maker = (scope: ExpressionScope, conversion: Conversion) => Json | undefined;
+export type Maker<Scope> = (scope: Scope, conversion: Conversion) => Json | undefined;
 
-class TemplateCompiler {
-  readonly roots = new Set<string>();
-  readonly limits: ExpressionLimits;
-  readonly #allowedRoots: readonly string[];
+export class TemplateCompiler<Scope> {
+  readonly #dialect: TemplateDialect<Scope>;
+  readonly #limits: ExpressionLimits;
 
-  constructor(options: TemplateOptions) {
-    this.limits = { ...defaultLimits, ...options.limits };
-    this.#allowedRoots = options.roots ?? expressionRoots;
+  constructor(dialect: TemplateDialect<Scope>) {
+    this.#dialect = dialect;
+    this.#limits = dialect.limits;
   }
 
   /** `undefined` when the value has no expressions. */
-  compile(value: Json | undefined, path: string, depth: number): Maker | undefined {
+  compile(value: Json | undefined, path: string, depth: number): Maker<Scope> | undefined {
     if (typeof value === 'string') return value.includes('{{') ? this.#text(value, path) : undefined;
     if (typeof value !== 'object' || value === null) return undefined;
-    if (depth > this.limits.depth) throw asFsmError(tooDeep(0), { source: '', text: '', offset: 0, path });
+    if (depth > this.#limits.depth) throw asFsmError(tooDeep(0), { source: '', text: '', offset: 0, path });
     return isList(value) ? this.#list(value, path, depth) : this.#object(value, path, depth);
   }
 
-  #list(list: readonly Json[], path: string, depth: number): Maker | undefined {
+  #list(list: readonly Json[], path: string, depth: number): Maker<Scope> | undefined {
     const makers = list.map((item, index) => this.compile(item, path + formatKey(index), depth + 1));
     if (makers.every((make) => make === undefined)) return undefined;
     return (scope, conversion) =>
       makers.map((make, index) => (make === undefined ? list[index]! : (make(scope, conversion) ?? null)));
   }
 
-  #object(object: JsonObject, path: string, depth: number): Maker | undefined {
+  #object(object: JsonObject, path: string, depth: number): Maker<Scope> | undefined {
     const entries = Object.entries(object).map(([key, value]) => {
       const here = path + formatKey(key);
       if (isHostileKey(key)) {
@@ -99,8 +119,8 @@ class TemplateCompiler {
     };
   }
 
-  #text(text: string, path: string): Maker {
-    const pieces: (string | CompiledExpression)[] = [];
+  #text(text: string, path: string): Maker<Scope> {
+    const pieces: (string | TemplatePart<Scope>)[] = [];
     let start = 0;
     for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', start)) {
       if (open > start) pieces.push(text.slice(start, open));
@@ -111,7 +131,7 @@ class TemplateCompiler {
     if (start < text.length) pieces.push(text.slice(start));
 
     const [only] = pieces;
-    if (pieces.length === 1 && only instanceof CompiledExpression) {
+    if (pieces.length === 1 && typeof only === 'object') {
       return (scope, conversion) => only.evaluatePart(scope, conversion);
     }
     return (scope, conversion) =>
@@ -122,18 +142,17 @@ class TemplateCompiler {
   }
 
   /** The expression that starts at `offset`, up to its `}}`. What ends it is the syntax: `}}` may stand inside. */
-  #expression(text: string, offset: number, path: string): { expression: CompiledExpression; end: number } {
+  #expression(text: string, offset: number, path: string): { expression: TemplatePart<Scope>; end: number } {
     // the parser counts the lines of all it is given: not of a long text for each of its expressions
-    const ahead = text.slice(offset, offset + this.limits.sourceLength + 2);
+    const ahead = text.slice(offset, offset + this.#limits.sourceLength + 2);
     const origin = { source: ahead, text, offset, path };
     try {
       const syntax = this.#parse(ahead);
-      const close = syntax.end + /^\s*/.exec(ahead.slice(syntax.end))![0].length;
-      if (close > this.limits.sourceLength) throw tooLong(this.limits.sourceLength);
+      const close = syntax.end + this.#dialect.trailing.exec(ahead.slice(syntax.end))![0].length;
+      if (close > this.#limits.sourceLength) throw tooLong(this.#limits.sourceLength);
       if (!ahead.startsWith('}}', close)) throw unclosed(close);
       const source = ahead.slice(0, close).trim();
-      const expression = new CompiledExpression(syntax, { ...origin, source }, this.#allowedRoots, this.limits);
-      for (const root of expression.roots) this.roots.add(root);
+      const expression = this.#dialect.compile(syntax, { ...origin, source });
       return { expression, end: offset + close + 2 };
     } catch (error) {
       throw asFsmError(error, origin);
@@ -145,9 +164,9 @@ class TemplateCompiler {
       throw invalid('EMPTY', 'The expression is empty', 0, "Write a literal `{{` as `{{ '{{' }}`.");
     }
     try {
-      return parseAt(ahead, 0);
+      return this.#dialect.parse(ahead);
     } catch (error) {
-      throw isCut(error, ahead, this.limits.sourceLength) ? tooLong(this.limits.sourceLength) : error;
+      throw isCut(error, ahead, this.#limits.sourceLength) ? tooLong(this.#limits.sourceLength) : error;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ActionDefinition, ActionList, EventTemplate, MachineEvent } from '../definition/definition.ts';
+import { FsmError } from '../error.ts';
 import { compileAssign, patching } from './assign.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { compileDelay, compileText, compileValue, registered } from './evaluators.ts';
@@ -35,8 +36,16 @@ function compileAction(action: ActionDefinition, path: string, scope: CompileSco
     const event = compileEvent(action.emit, `${path}.emit`);
     return { path: `${path}.emit`, run: (step) => step.more.post({ type: 'emit', event: event(step) }) };
   }
+  if (!('type' in action)) throw onlyScxml(path);
   const params = action.params === undefined ? undefined : compileValue(action.params, `${path}.params`);
   return patching(registered('actions', action.type, scope.implementations), params, path);
+}
+
+function onlyScxml(path: string): FsmError {
+  return new FsmError('INVALID_ACTION', `The action at ${path} exists only with \`"semantics": "scxml"\`.`, {
+    path,
+    hint: 'Use `guard` on transitions, and several transitions, to decide.',
+  });
 }
 
 type Raise = Extract<ActionDefinition, { readonly raise: unknown }>;
@@ -53,7 +62,7 @@ function compileRaise(action: Raise, path: string): Operation {
 
 function compileSend(action: Send, path: string): Operation {
   const event = compileEvent(action.send, `${path}.send`);
-  const to = compileText(action.to, `${path}.to`);
+  const to = compileText(action.to ?? '', `${path}.to`);
   const id = compileId(action.id, path);
   if (action.delay === undefined) {
     const run = (step: Step) => {

@@ -20,7 +20,13 @@ export type Command =
   | { readonly type: 'cancel'; readonly invocation: string; readonly incarnation: number }
   | { readonly type: 'arm'; readonly timer: string; readonly due: number; readonly incarnation: number }
   | { readonly type: 'disarm'; readonly timer: string; readonly incarnation: number }
-  | { readonly type: 'send'; readonly to: string; readonly event: MachineEvent; readonly id?: string }
+  | {
+      readonly type: 'send';
+      readonly to: string;
+      readonly event: MachineEvent;
+      readonly id?: string;
+      readonly processor?: string;
+    }
   | { readonly type: 'emit'; readonly event: MachineEvent }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: Json };
 
@@ -41,4 +47,20 @@ export interface Moment {
   readonly now: number;
   readonly instance?: string;
   readonly tenant?: string;
+  /** SCXML: who can be reached besides the instance itself and what it invoked; a message to others fails at once. Everybody when absent. */
+  readonly receivers?: readonly string[];
+  /** SCXML: event I/O processors the host has besides SCXML's own, by name, with the address of this instance. */
+  readonly processors?: { readonly [name: string]: { readonly location: string } };
+  /** When given, every microstep of the decision is added to it: for simulation, coverage and debugging. */
+  readonly trace?: Microstep[];
+}
+
+/** One microstep of a decision, as a trace shows it. */
+export interface Microstep {
+  /** Type of the event that was being handled; eventless transitions belong to the one before them. */
+  readonly event: string;
+  /** JSON paths of the transitions that were taken together; none when the root is entered. */
+  readonly transitions: readonly string[];
+  /** Active leaves afterwards. */
+  readonly configuration: readonly string[];
 }

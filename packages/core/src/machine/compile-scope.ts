@@ -6,4 +6,6 @@ export interface CompileScope {
   readonly implementations: Implementations;
   /** The state an `in` guard means: `#id`, `#id.child` or a path from the root. */
   reference(text: string): StateNode;
+  /** All states in document order, not all of them compiled yet. */
+  readonly nodes: readonly StateNode[];
 }

@@ -14,18 +14,20 @@ import {
   stateTree,
   type TreeState,
 } from '../definition/state-tree.ts';
-import { compileActions } from './actions.ts';
 import type { CompileScope } from './compile-scope.ts';
-import { compileDelay, compileValue } from './evaluators.ts';
-import { compileGuard } from './guards.ts';
+import type { Language } from './language.ts';
 import type { AfterTimer, InitialTransition, InvocationEntry, StateNode, Transition } from './state-node.ts';
 
 /** The states of a valid definition in document order, the root first, with everything in them compiled. */
-export function compileStates(definition: MachineDefinition, implementations: Implementations): readonly StateNode[] {
+export function compileStates(
+  definition: MachineDefinition,
+  implementations: Implementations,
+  speak: (scope: CompileScope) => Language,
+): readonly StateNode[] {
   const tree = stateTree({ ...definition });
   const nodes = new Map<TreeState, StateNode>();
   for (const state of tree.states) nodes.set(state, makeNode(state, nodes, definition));
-  const compiler = new StateCompiler(tree, nodes, implementations);
+  const compiler = new StateCompiler(tree, nodes, implementations, speak, definition.semantics === 'scxml');
   for (const state of tree.states) compiler.fill(state);
   return [...nodes.values()];
 }
@@ -49,6 +51,8 @@ function makeNode(state: TreeState, nodes: ReadonlyMap<TreeState, StateNode>, ma
     history: state.kind === 'history' ? (definition.history ?? 'shallow') : undefined,
     initial: undefined,
     defaults: [],
+    defaultActions: [],
+    data: [],
     transitions: new Map(),
     always: [],
     entry: [],
@@ -65,16 +69,25 @@ function makeNode(state: TreeState, nodes: ReadonlyMap<TreeState, StateNode>, ma
 class StateCompiler {
   private readonly tree: StateTree;
   private readonly nodes: ReadonlyMap<TreeState, StateNode>;
-  private readonly scope: CompileScope;
+  private readonly language: Language;
+  private readonly splits: boolean;
   private transitionCount = 0;
 
-  constructor(tree: StateTree, nodes: ReadonlyMap<TreeState, StateNode>, implementations: Implementations) {
+  constructor(
+    tree: StateTree,
+    nodes: ReadonlyMap<TreeState, StateNode>,
+    implementations: Implementations,
+    speak: (scope: CompileScope) => Language,
+    splits: boolean,
+  ) {
     this.tree = tree;
     this.nodes = nodes;
-    this.scope = {
+    this.language = speak({
       implementations,
       reference: (text) => this.found(resolveReference(tree, text)),
-    };
+      nodes: [...nodes.values()],
+    });
+    this.splits = splits;
   }
 
   fill(state: TreeState): void {
@@ -83,20 +96,25 @@ class StateCompiler {
     const { definition } = node;
     if (node.kind === 'compound') node.initial = this.initial(state, definition, path);
     if (node.kind === 'history') {
-      node.defaults = toList(definition.target).map((target) => this.target(state, target));
+      const initial = typeof definition.initial === 'object' ? definition.initial : undefined;
+      node.defaults = toList(initial?.target ?? definition.target).map((target) => this.target(state, target));
+      node.defaultActions = this.language.actions(initial?.actions, `${path}.initial.actions`);
       return;
     }
-    node.entry = compileActions(definition.entry, `${path}.entry`, this.scope);
-    node.exit = compileActions(definition.exit, `${path}.exit`, this.scope);
-    if (definition.output !== undefined) node.output = compileValue(definition.output, `${path}.output`);
+    node.entry = this.language.actions(definition.entry, `${path}.entry`);
+    node.exit = this.language.actions(definition.exit, `${path}.exit`);
+    if (definition.output !== undefined) node.output = this.language.value(definition.output, `${path}.output`);
+    node.data = Object.entries(definition.data ?? {}).flatMap(([name, value]) =>
+      this.language.actions({ assign: { [name]: value } }, `${path}.data`),
+    );
 
-    const transitions = new TransitionTable();
+    const transitions = new TransitionTable(this.splits);
     for (const [descriptor, list] of Object.entries(definition.on ?? {})) {
       transitions.add(descriptor, this.transitions(state, list, `${path}.on${formatKey(descriptor)}`));
     }
     const invocations = invocationsOf(node, path);
     node.invocations = invocations.map(
-      ({ id, index, effect, at }): InvocationEntry => ({ id, index, effect, path: at }),
+      ({ id, index, effect, given, at }): InvocationEntry => ({ id, index, effect, definition: given, path: at }),
     );
     for (const { id, onDone, onError, at } of invocations) {
       transitions.add(`done.invoke.${id}`, this.transitions(state, onDone, `${at}.onDone`));
@@ -109,7 +127,7 @@ class StateCompiler {
       const at = `${path}.after${formatKey(duration)}`;
       const id = `fsm.after.${duration}#${node.path}`;
       transitions.add(id, this.transitions(state, list, at));
-      return { id, event: Object.freeze({ type: id }), delay: compileDelay(duration, at), path: at };
+      return { id, event: Object.freeze({ type: id }), delay: this.language.delay(duration, at), path: at };
     });
     node.transitions = transitions.byDescriptor;
     node.always = this.transitions(state, definition.always, `${path}.always`);
@@ -117,11 +135,13 @@ class StateCompiler {
 
   private initial(state: TreeState, definition: StateDefinition, path: string): InitialTransition {
     const given = definition.initial!;
-    const key = typeof given === 'string' ? given : String(toList(given.target)[0]);
+    const targets = typeof given === 'string' ? [given] : toList(given.target);
     const actions = typeof given === 'string' ? undefined : given.actions;
     return {
-      target: this.found(state.children.get(key)),
-      actions: compileActions(actions, `${path}.initial.actions`, this.scope),
+      targets: targets.map((text) =>
+        text.startsWith('#') ? this.target(state, text) : this.found(state.children.get(text)),
+      ),
+      actions: this.language.actions(actions, `${path}.initial.actions`),
     };
   }
 
@@ -135,12 +155,13 @@ class StateCompiler {
     const definition: TransitionDefinition = typeof given === 'string' ? { target: given } : given;
     const { target, guard, reenter } = definition;
     const targets = toList(target).map((text) => this.target(state, text));
-    const actions = compileActions(definition.actions, `${path}.actions`, this.scope);
+    const actions = this.language.actions(definition.actions, `${path}.actions`);
     return {
       index: this.transitionCount++,
+      path,
       source: this.found(state),
       targets,
-      guard: guard === undefined ? undefined : compileGuard(guard, `${path}.guard`, this.scope),
+      guard: guard === undefined ? undefined : this.language.guard(guard, `${path}.guard`),
       actions,
       reenter: reenter ?? false,
       forbidden: targets.length === 0 && actions.length === 0,
@@ -160,11 +181,25 @@ class StateCompiler {
 
 class TransitionTable {
   readonly byDescriptor = new Map<string, readonly Transition[]>();
+  private readonly splits: boolean;
+
+  /** @param splits Whether a descriptor is a list of SCXML's: `"a b.*"` takes what `a` and what `b` takes. */
+  constructor(splits: boolean) {
+    this.splits = splits;
+  }
 
   add(descriptor: string, transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
-    this.byDescriptor.set(descriptor, [...(this.byDescriptor.get(descriptor) ?? []), ...transitions]);
+    for (const each of this.splits ? eventTokens(descriptor) : [descriptor]) {
+      this.byDescriptor.set(each, [...(this.byDescriptor.get(each) ?? []), ...transitions]);
+    }
   }
+}
+
+/** The descriptors of a list, without the `.*` and `.` at the end that mean nothing in SCXML. */
+function eventTokens(list: string): readonly string[] {
+  const tokens = list.split(/\s+/).filter((token) => token !== '');
+  return [...new Set(tokens.map((token) => (token === '*' ? token : token.replace(/\.\*?$/, ''))))];
 }
 
 /**
@@ -173,12 +208,16 @@ class TransitionTable {
  */
 function invocationsOf(node: StateNode, path: string) {
   const { effect, onDone, onError, invoke } = node.definition;
-  const shorthand = effect === undefined ? [] : [{ effect, onDone, onError, at: path }];
+  const shorthand = effect === undefined ? [] : [{ effect, onDone, onError, given: undefined, at: path }];
   const listed = toList<InvokeDefinition>(invoke).map((each, index) => ({
     ...each,
+    given: each,
     at: Array.isArray(invoke) ? `${path}.invoke[${index}]` : `${path}.invoke`,
   }));
-  const all: (InvokeDefinition & { readonly at: string })[] = [...shorthand, ...listed];
+  const all: (InvokeDefinition & { readonly given: InvokeDefinition | undefined; readonly at: string })[] = [
+    ...shorthand,
+    ...listed,
+  ];
   const name = node.path === '' ? node.id : node.path;
   return all.map((each, index) => ({ ...each, index, id: each.id ?? (all.length === 1 ? name : `${name}:${index}`) }));
 }

@@ -1,18 +1,19 @@
 import type { EffectDefinition, MachineDefinition } from '../definition/definition.ts';
 import { FsmError } from '../error.ts';
 import { type Configuration, ConfigurationTable } from './configuration.ts';
-import { EventClasses } from './event-classes.ts';
 import { activeTags, nextEvents, type StateValue, stateValue } from './inspect.ts';
-import type { Machine, MachineState } from './machine.ts';
+import type { Machine, MachineState, MachineTransition } from './machine.ts';
 import { type Plan, planStart } from './plan.ts';
-import { type Selection, selectionForEvent, selectionWithoutEvent } from './selection.ts';
+import type { EventMatching, Rules } from './rules.ts';
+import { type Selection, selectionWithoutEvent } from './selection.ts';
 import type { MachineReference, Snapshot } from './snapshot.ts';
-import type { StateNode } from './state-node.ts';
+import type { StateNode, Transition } from './state-node.ts';
 
 export interface CompiledMachineOptions {
   readonly definition: MachineDefinition;
   readonly hash: string;
   readonly nodes: readonly StateNode[];
+  readonly rules: Rules;
   readonly maxMicrosteps: number;
   readonly memoLimit: number;
 }
@@ -29,10 +30,11 @@ export class CompiledMachine implements Machine {
   readonly root: StateNode;
   readonly maxMicrosteps: number;
   readonly configurations: ConfigurationTable;
-  readonly events: EventClasses;
+  readonly events: EventMatching;
+  readonly rules: Rules;
   private firstPlan: Plan | undefined;
 
-  constructor({ definition, hash, nodes, maxMicrosteps, memoLimit }: CompiledMachineOptions) {
+  constructor({ definition, hash, nodes, rules, maxMicrosteps, memoLimit }: CompiledMachineOptions) {
     const { id, version } = definition;
     this.id = id;
     this.version = version;
@@ -43,12 +45,13 @@ export class CompiledMachine implements Machine {
     this.root = nodes[0]!;
     this.maxMicrosteps = maxMicrosteps;
     this.configurations = new ConfigurationTable(nodes, memoLimit);
-    this.events = new EventClasses(nodes.flatMap((node) => [...node.transitions.keys()]));
+    this.rules = rules;
+    this.events = rules.classes(nodes.flatMap((node) => [...node.transitions.keys()]));
     this.firstPlan = undefined;
   }
 
   get start(): Plan {
-    this.firstPlan ??= planStart(this.configurations, this.root);
+    this.firstPlan ??= planStart(this.configurations, this.root, this.rules);
     return this.firstPlan;
   }
 
@@ -59,7 +62,7 @@ export class CompiledMachine implements Machine {
     const known = configuration.selections[eventClass];
     if (known !== undefined) return known ?? undefined;
     const active = new Set(configuration.states);
-    const selection = selectionForEvent(this.root, active, this.events.descriptors(eventClass));
+    const selection = this.rules.select(this.root, active, this.events.descriptors(eventClass));
     if (this.configurations.remember()) configuration.selections[eventClass] = selection ?? null;
     return selection;
   }
@@ -127,4 +130,23 @@ export class CompiledMachine implements Machine {
       yield { path, id, key, type: kind, depth, parent: parent?.path, tags, description: definition.description };
     }
   }
+
+  *transitions(): Iterable<MachineTransition> {
+    for (const node of this.nodes) {
+      for (const [descriptor, list] of node.transitions) for (const each of list) yield shown(each, descriptor);
+      for (const each of node.always) yield shown(each, undefined);
+    }
+  }
+}
+
+function shown(transition: Transition, descriptor: string | undefined): MachineTransition {
+  const { path, source, targets, guard, forbidden } = transition;
+  return {
+    path,
+    source: source.path,
+    descriptor,
+    targets: targets.map((target) => target.path),
+    guarded: guard !== undefined,
+    forbidden,
+  };
 }

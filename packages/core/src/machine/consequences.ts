@@ -1,8 +1,9 @@
-import type { MachineEvent } from '../definition/definition.ts';
+import type { EffectDefinition, MachineEvent } from '../definition/definition.ts';
 import type { Json } from '../json.ts';
 import type { Command } from './command.ts';
 import { Ledger } from './ledger.ts';
 import type { Invocation, Snapshot, Timer } from './snapshot.ts';
+import type { StateNode } from './state-node.ts';
 
 /** Shared by all decisions without commands, which are most. */
 export const noCommands: readonly Command[] = Object.freeze([]);
@@ -15,6 +16,8 @@ export class Consequences {
   error: Json | undefined = undefined;
   /** Raised events that wait for their microstep. */
   readonly queue: MachineEvent[] = [];
+  /** SCXML: entered states whose invocations start when the step comes to rest. */
+  readonly toInvoke = new Set<StateNode>();
   private readonly before: Snapshot | undefined;
   private readonly outbox: Command[] = [];
   private readonly timerLedger: Ledger<Timer>;
@@ -52,6 +55,13 @@ export class Consequences {
     this.timerLedger.set(id ?? `fsm.timer.${incarnation}`, { ...timer, incarnation });
   }
 
+  /** Disarms every delayed event that was sent under this id. */
+  disarmSent(sendid: string): void {
+    for (const [id, { event }] of this.timerLedger.current()) {
+      if (event.delivery?.sendid === sendid) this.timerLedger.delete(id);
+    }
+  }
+
   disarm(timer: string): void {
     this.timerLedger.delete(timer);
   }
@@ -61,9 +71,19 @@ export class Consequences {
     this.timerLedger.settle(timer);
   }
 
-  invoke(id: string, state: string, index: number): void {
+  invoke(id: string, state: string, index: number, effect?: EffectDefinition): void {
     const incarnation = ++this.counter;
-    this.invocationLedger.set(id, { state, index, incarnation });
+    this.invocationLedger.set(id, { state, index, incarnation, ...(effect === undefined ? undefined : { effect }) });
+  }
+
+  /** Every invocation of a state that is left. */
+  releaseState(path: string): void {
+    for (const [id, { state }] of this.invocationLedger.current()) if (state === path) this.invocationLedger.delete(id);
+  }
+
+  /** Running invocations, also those of this step. */
+  running(): readonly (readonly [string, Invocation])[] {
+    return this.invocationLedger.current();
   }
 
   /** The state that runs the invocation is left. */

@@ -6,6 +6,8 @@ export class EntrySet {
   readonly states = new Set<StateNode>();
   /** Compound states whose `initial` decided the child: its actions run. */
   readonly byDefault = new Set<StateNode>();
+  /** States that are entered through one of their history states while it stands for its defaults. */
+  readonly byHistory = new Map<StateNode, StateNode>();
   private readonly history: HistoryLookup;
 
   constructor(history: HistoryLookup) {
@@ -39,16 +41,19 @@ export class EntrySet {
   }
 
   private addInitial(state: StateNode): void {
-    const target = state.initial!.target;
+    const { targets } = state.initial!;
     this.byDefault.add(state);
-    if (target.kind !== 'history') this.states.add(target);
-    this.addDescendants(target);
-    this.addAncestors(target, state);
+    for (const target of targets) {
+      if (target.kind !== 'history') this.states.add(target);
+      this.addDescendants(target);
+    }
+    for (const target of effectiveTargets(targets, this.history)) this.addAncestors(target, state);
   }
 
   private addHistory(history: StateNode): void {
     const recorded = this.history.of(history);
     const states = recorded ?? historyDefaults(history);
+    if (recorded === undefined) this.byHistory.set(history.parent!, history);
     if (recorded === undefined && history.defaults.length === 0 && history.parent!.kind === 'compound') {
       this.byDefault.add(history.parent!);
     }

@@ -7,8 +7,17 @@ import { callImplementation, compileValue, registered } from './evaluators.ts';
 import { type Guard, isDescendant, type StateNode } from './state-node.ts';
 import type { Step } from './step.ts';
 
-/** An expression, a registered name (with params), an inline function, or a combination of guards. */
-export function compileGuard(definition: GuardDefinition, path: string, scope: CompileScope): Guard {
+/**
+ * An expression, a registered name (with params), an inline function, or a combination of guards.
+ *
+ * @param part Compiles the parts of a combination.
+ */
+export function compileGuard(
+  definition: GuardDefinition,
+  path: string,
+  scope: CompileScope,
+  part: (definition: GuardDefinition, path: string) => Guard = (inner, place) => compileGuard(inner, place, scope),
+): Guard {
   if (typeof definition === 'function') return calling(definition, undefined, path);
   if (typeof definition === 'string') {
     if (isGuardName(definition)) {
@@ -21,16 +30,16 @@ export function compileGuard(definition: GuardDefinition, path: string, scope: C
     return calling(registered('guards', definition.type, scope.implementations), definition.params, path);
   }
   if ('and' in definition) {
-    const parts = definition.and.map((part, index) => compileGuard(part, `${path}.and[${index}]`, scope));
-    return { path, test: (step) => parts.every((part) => part.test(step)) };
+    const parts = definition.and.map((each, index) => part(each, `${path}.and[${index}]`));
+    return { path, test: (step) => parts.every((each) => each.test(step)) };
   }
   if ('or' in definition) {
-    const parts = definition.or.map((part, index) => compileGuard(part, `${path}.or[${index}]`, scope));
-    return { path, test: (step) => parts.some((part) => part.test(step)) };
+    const parts = definition.or.map((each, index) => part(each, `${path}.or[${index}]`));
+    return { path, test: (step) => parts.some((each) => each.test(step)) };
   }
   if ('not' in definition) {
-    const part = compileGuard(definition.not, `${path}.not`, scope);
-    return { path, test: (step) => !part.test(step) };
+    const negated = part(definition.not, `${path}.not`);
+    return { path, test: (step) => !negated.test(step) };
   }
   return whileActive(scope.reference(definition.in), path);
 }

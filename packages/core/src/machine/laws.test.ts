@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MachineDefinition, StateDefinition } from '../definition/definition.ts';
 import { FsmError } from '../error.ts';
-import type { Decision } from './command.ts';
+import type { Decision, Microstep } from './command.ts';
 import { compile, type Machine } from './machine.ts';
-import { complete, fire, navigate, start } from './navigate.ts';
+import { complete, fire, navigate, patch, start } from './navigate.ts';
 import type { Snapshot } from './snapshot.ts';
 import { definitionOf, eventTypes, implementations, layoutOf, machineSpec } from './testing/random-machine.ts';
 
@@ -150,6 +151,31 @@ describe('laws of random machines', () => {
     );
   });
 
+  test('deep history brings back the very configuration that was left, shallow history the child that was active', () => {
+    let restored = 0;
+    fc.assert(
+      fc.property(machines, happenings, fc.boolean(), (inner, steps, deep) => {
+        const machine = compile(withWayOut(inner, deep), options);
+        const { snapshot } = run(machine, steps).at(-1) ?? {};
+        if (snapshot?.status !== 'active' || snapshot.configuration.includes('outside')) return;
+        try {
+          const left = patch(machine, snapshot, { outside: true }, { now: 100 }).snapshot;
+          if (left.configuration.join() !== 'outside') return;
+          const trace: Microstep[] = [];
+          patch(machine, left, { outside: false }, { now: 101, trace });
+          const found = trace[0]!.configuration;
+          if (deep) expect(found).toEqual(snapshot.configuration);
+          else expect(childrenOf('inside', found)).toEqual(childrenOf('inside', snapshot.configuration));
+          restored++;
+        } catch (error) {
+          if (!FsmError.is(error) || error.code !== 'MICROSTEP_LIMIT') throw error;
+        }
+      }),
+      { numRuns: 200 },
+    );
+    expect(restored).toBeGreaterThan(40);
+  });
+
   test('timers and invocations of the snapshot are what the commands started and did not stop', () => {
     fc.assert(
       fc.property(machines, happenings, (definition, steps) => {
@@ -185,6 +211,42 @@ describe('laws of random machines', () => {
     );
   });
 });
+
+/** The machine as one state, which is left for another one and come back to through history when the context says so. */
+function withWayOut(inner: MachineDefinition, deep: boolean): MachineDefinition {
+  const { id, context, type, initial, states, ...rest } = inner;
+  const history = { type: 'history', history: deep ? 'deep' : 'shallow' } as const;
+  const inside: StateDefinition = {
+    ...rest,
+    id,
+    ...(type !== undefined && { type }),
+    ...(initial !== undefined && { initial }),
+    states: { ...states, back: history },
+    always: [
+      ...(Array.isArray(rest.always) ? rest.always : rest.always === undefined ? [] : [rest.always]),
+      { guard: 'context.outside', target: 'outside' },
+    ],
+  };
+  return {
+    id: 'around',
+    context: { ...context, outside: false },
+    initial: 'inside',
+    states: { inside, outside: { always: { guard: '!context.outside', target: 'inside.back' } } },
+  };
+}
+
+function childrenOf(state: string, leaves: readonly string[]): readonly string[] {
+  return [
+    ...new Set(
+      leaves.map((leaf) =>
+        leaf
+          .split('.')
+          .slice(0, state.split('.').length + 1)
+          .join('.'),
+      ),
+    ),
+  ];
+}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

@@ -65,6 +65,11 @@ export class Ledger<Entry extends { readonly incarnation: number }> {
     return started;
   }
 
+  /** Everything that is there now. */
+  current(): [string, Entry][] {
+    return this.entries === undefined ? Object.entries(this.before) : [...this.entries];
+  }
+
   /** For the snapshot; `undefined` when empty. */
   toRecord(): Readonly<Record<string, Entry>> | undefined {
     if (this.entries === undefined) return Object.keys(this.before).length === 0 ? undefined : this.before;

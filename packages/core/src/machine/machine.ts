@@ -1,10 +1,17 @@
+import type { Component } from '../components/component.ts';
+import { expandComponents } from '../components/expand.ts';
+import { allComponents } from '../definition/check-components.ts';
 import { contentHash } from '../definition/content-hash.ts';
 import type { EffectDefinition, Implementations, MachineDefinition } from '../definition/definition.ts';
+import type { Defined } from '../definition/machine-types.ts';
 import { type ValidateOptions, validate } from '../definition/validate.ts';
 import { FsmError } from '../error.ts';
 import { compileStates } from './compile-states.ts';
 import { CompiledMachine } from './compiled-machine.ts';
 import type { StateValue } from './inspect.ts';
+import { nativeLanguage } from './language.ts';
+import { nativeRules } from './rules.ts';
+import { compileScxml } from './scxml/compile-scxml.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StateKind } from './state-node.ts';
 
@@ -17,12 +24,13 @@ import type { StateKind } from './state-node.ts';
  * (`plan.ts`), worked out once by SCXML's algorithm with XState v5's domains and then remembered. Running the plan
  * changes a `Step`; when nothing more can happen (`microstep.ts`) the step becomes a new snapshot and commands.
  */
-export interface Machine {
+export interface Machine<Definition extends MachineDefinition = MachineDefinition> {
   readonly id: string;
   readonly version: string | undefined;
   /** The exact version: content hash of the definition. */
   readonly hash: string;
-  readonly definition: MachineDefinition;
+  /** With its components expanded into plain states and transitions. */
+  readonly definition: Definition;
   /**
    * The effect that a `start` command or an invocation of a snapshot names.
    *
@@ -31,6 +39,8 @@ export interface Machine {
   effect(statePath: string, index?: number): EffectDefinition;
   /** All states in document order, the root first. */
   states(): Iterable<MachineState>;
+  /** All transitions, state by state in document order; traces name them by their path. */
+  transitions(): Iterable<MachineTransition>;
   /**
    * The event descriptors that could be taken now, guards permitting, from the inside out. Neither events of the engine
    * (`done.`, `error.`, `fsm.`) nor events that an inner state forbids.
@@ -59,11 +69,29 @@ export interface MachineState {
   readonly description: string | undefined;
 }
 
+export interface MachineTransition {
+  /** JSON path in the definition: `$.states.review.on.APPROVE[1]`. */
+  readonly path: string;
+  /** Path of the state it belongs to. */
+  readonly source: string;
+  /** The event descriptor that it answers; absent when it needs no event. */
+  readonly descriptor: string | undefined;
+  /** Paths of the states it leads to; none when it moves nowhere. */
+  readonly targets: readonly string[];
+  readonly guarded: boolean;
+  /** `{}`: keeps the states around from handling the event and does nothing. */
+  readonly forbidden: boolean;
+}
+
 export interface CompileOptions {
   /** Guards and actions the definition refers to by name. */
   readonly implementations?: Implementations;
+  /** Components besides `Timer` and `Security`; of two with the same name the later one counts. */
+  readonly components?: readonly Component[];
   /** Checks effects, which are opaque to core. */
   readonly checkEffect?: ValidateOptions['checkEffect'];
+  /** Checks uses of plugins, which core only knows by name. */
+  readonly checkPlugin?: ValidateOptions['checkPlugin'];
   /** How many microsteps one event may cause; 1,000 when not given. */
   readonly maxMicrosteps?: number;
   /**
@@ -89,21 +117,41 @@ export interface CompileOptions {
  *
  * @throws FsmError MACHINE_INVALID with all errors of `validate` in `details.problems`.
  */
+export function compile<Definition extends MachineDefinition & Defined>(
+  definition: Definition,
+  options?: CompileOptions,
+): Machine<Definition>;
+export function compile(definition: MachineDefinition, options?: CompileOptions): Machine;
 export function compile(definition: MachineDefinition, options: CompileOptions = {}): Machine {
-  const { implementations = {}, checkEffect, maxMicrosteps = 1_000, memoLimit = 20_000 } = options;
+  const {
+    implementations = {},
+    components,
+    checkEffect,
+    checkPlugin,
+    maxMicrosteps = 1_000,
+    memoLimit = 20_000,
+  } = options;
   const problems = validate(definition, {
     guards: Object.keys(implementations.guards ?? {}),
     actions: Object.keys(implementations.actions ?? {}),
+    ...(components === undefined ? undefined : { components }),
     ...(checkEffect === undefined ? undefined : { checkEffect }),
+    ...(checkPlugin === undefined ? undefined : { checkPlugin }),
   }).filter((problem) => problem.severity === 'error');
   if (problems.length > 0) throw invalidMachine(definition, problems);
+  const { definition: expanded } = expandComponents(definition, allComponents(components));
   return new CompiledMachine({
-    definition,
-    hash: contentHash(definition),
-    nodes: compileStates(definition, implementations),
+    definition: expanded,
+    hash: contentHash(expanded),
+    ...statesAndRules(expanded, implementations),
     maxMicrosteps,
     memoLimit,
   });
+}
+
+function statesAndRules(definition: MachineDefinition, implementations: Implementations) {
+  if (definition.semantics === 'scxml') return compileScxml(definition, implementations);
+  return { nodes: compileStates(definition, implementations, nativeLanguage), rules: nativeRules };
 }
 
 const shownProblems = 3;

@@ -30,7 +30,10 @@ export function settle(machine: CompiledMachine, step: Step): void {
       continue;
     }
     const event = step.nextRaised();
-    if (event === undefined) return;
+    if (event === undefined) {
+      if (machine.rules.rest(step)) continue;
+      return;
+    }
     if (left === 0) throw endless(machine, step);
     step.event = event;
     take(machine, step, machine.selection(step.configuration, event.type));
@@ -50,7 +53,13 @@ function chooseFromChain(machine: CompiledMachine, step: Step, chain: Chain): Pl
   if (index === -1) return undefined;
   const known = chain.plans[index];
   if (known !== undefined) return known;
-  const plan = planTransitions(machine.configurations, step.configuration, [chain.transitions[index]!], step.history);
+  const plan = planTransitions(
+    machine.configurations,
+    step.configuration,
+    [chain.transitions[index]!],
+    step.history,
+    machine.rules,
+  );
   if (!plan.fleeting && machine.configurations.remember()) chain.plans[index] = plan;
   return plan;
 }
@@ -63,7 +72,7 @@ function chooseFromFork(machine: CompiledMachine, step: Step, fork: Fork): Plan 
   for (const transition of chosen) hash = (hash * 31 + transition.index + 1) | 0;
   const known = fork.plans.get(hash);
   if (known !== undefined && sameElements(known.selected, chosen)) return known;
-  const plan = planTransitions(machine.configurations, step.configuration, chosen, step.history);
+  const plan = planTransitions(machine.configurations, step.configuration, chosen, step.history, machine.rules);
   if (!plan.fleeting && machine.configurations.remember()) fork.plans.set(hash, plan);
   return plan;
 }
@@ -85,9 +94,26 @@ export function run(plan: Plan, step: Step): boolean {
     throw actionFailed(operations[index]!.path, cause);
   }
   step.configuration = plan.next;
+  step.active = undefined;
+  step.trace?.push({ event: step.event.type, transitions: plan.taken, configuration: plan.next.paths });
   if (plan.takes) step.taken = true;
   if (plan.ends) step.status = 'done';
   return plan.moves || context !== step.context || history !== step.history;
+}
+
+/** Everything is left and nothing entered. */
+export function leave(machine: CompiledMachine, step: Step): void {
+  const operations = step.configuration.states.toReversed().flatMap((state) => machine.rules.exit(state));
+  for (const operation of operations) {
+    try {
+      operation.run(step);
+    } catch (cause) {
+      throw actionFailed(operation.path, cause);
+    }
+  }
+  step.active = undefined;
+  step.taken = true;
+  step.status = 'done';
 }
 
 function endless(machine: CompiledMachine, step: Step): FsmError {

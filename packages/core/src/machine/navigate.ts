@@ -1,4 +1,5 @@
-import type { MachineEvent } from '../definition/definition.ts';
+import type { MachineDefinition, MachineEvent } from '../definition/definition.ts';
+import type { SentEvent } from '../definition/machine-types.ts';
 import { isHostileKey } from '../definition/plain.ts';
 import { FsmError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -7,7 +8,8 @@ import { CompiledMachine } from './compiled-machine.ts';
 import { noCommands } from './consequences.ts';
 import { contextKeys, withValueAtKeys } from './context-path.ts';
 import type { Machine } from './machine.ts';
-import { run, settle, take } from './microstep.ts';
+import { leave, run, settle, take } from './microstep.ts';
+import type { Outcome } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Step } from './step.ts';
 
@@ -27,6 +29,7 @@ export function start(machine: Machine, moment: Moment, input?: JsonObject): Dec
   const event: MachineEvent = input === undefined ? { type: 'fsm.init' } : { type: 'fsm.init', data: input };
   const plan = compiled.start;
   const step = new Step(undefined, plan.next, initialContext(compiled, input), event, moment);
+  compiled.rules.begin(step);
   run(plan, step);
   settle(compiled, step);
   return step.decision(compiled.reference);
@@ -45,13 +48,22 @@ export function start(machine: Machine, moment: Moment, input?: JsonObject): Dec
  * @throws FsmError SNAPSHOT_MISMATCH (another machine, or another version of it), SNAPSHOT_INVALID, GUARD_FAILED and
  * ACTION_FAILED (with the path of what failed), MICROSTEP_LIMIT. The instance stays as it was.
  */
+export function navigate<Definition extends MachineDefinition>(
+  machine: Machine<Definition>,
+  snapshot: Snapshot,
+  event: SentEvent<Definition>,
+  moment: Moment,
+): Decision;
 export function navigate(machine: Machine, snapshot: Snapshot, event: MachineEvent, moment: Moment): Decision {
   const compiled = internals(machine);
   const configuration = compiled.configurationOf(snapshot);
   if (snapshot.status !== 'active') return ignored(snapshot);
   const selection = compiled.selection(configuration, event.type);
-  if (selection === undefined && compiled.eventless(configuration) === undefined) return ignored(snapshot);
+  if (selection === undefined && compiled.eventless(configuration) === undefined && !compiled.rules.attends(snapshot)) {
+    return ignored(snapshot);
+  }
   const step = new Step(snapshot, configuration, snapshot.context, event, moment);
+  compiled.rules.receive(step);
   take(compiled, step, selection);
   settle(compiled, step);
   return step.decision(compiled.reference);
@@ -78,10 +90,12 @@ export function fire(
   const step = new Step(snapshot, configuration, snapshot.context, armed.event, moment);
   step.more.fired(timer);
   if (armed.to === undefined) {
+    compiled.rules.receive(step);
     take(compiled, step, compiled.selection(configuration, armed.event.type));
     settle(compiled, step);
   } else {
-    step.more.post({ type: 'send', to: armed.to, event: armed.event });
+    const { to, event, processor } = armed;
+    step.more.post({ type: 'send', to, event, ...(processor === undefined ? undefined : { processor }) });
   }
   step.taken = true;
   return step.decision(compiled.reference);
@@ -101,22 +115,20 @@ export function complete(
   snapshot: Snapshot,
   invocation: string,
   incarnation: number,
-  outcome: { readonly output: Json } | { readonly error: Json },
+  outcome: Outcome,
   moment: Moment,
 ): Decision {
   const compiled = internals(machine);
   const configuration = compiled.configurationOf(snapshot);
   const running = ownEntry(snapshot.invocations, invocation);
   if (snapshot.status !== 'active' || running?.incarnation !== incarnation) return ignored(snapshot);
-  const event: MachineEvent =
-    'error' in outcome
-      ? { type: `error.invoke.${invocation}`, error: outcome.error }
-      : { type: `done.invoke.${invocation}`, output: outcome.output };
+  const { event, fatal } = compiled.rules.outcome(invocation, outcome);
   const step = new Step(snapshot, configuration, snapshot.context, event, moment);
+  compiled.rules.receive(step);
   step.more.completed(invocation);
   const handled = take(compiled, step, compiled.selection(configuration, event.type));
-  if (handled || !('error' in outcome)) settle(compiled, step);
-  else step.fail(outcome.error);
+  if (!handled && fatal && 'error' in outcome) step.fail(outcome.error);
+  else settle(compiled, step);
   step.taken = true;
   return step.decision(compiled.reference);
 }
@@ -148,6 +160,22 @@ export function patch(
   return step.decision(compiled.reference);
 }
 
+/**
+ * Ends an instance from outside: every active state is left, innermost first, with what its exit does. The instance is
+ * `done`, without output; timers and invocations stop.
+ *
+ * @throws what `navigate` throws.
+ */
+export function stop(machine: Machine, snapshot: Snapshot, moment: Moment): Decision {
+  const compiled = internals(machine);
+  const configuration = compiled.configurationOf(snapshot);
+  if (snapshot.status !== 'active') return ignored(snapshot);
+  const step = new Step(snapshot, configuration, snapshot.context, stopEvent, moment);
+  leave(compiled, step);
+  return step.decision(compiled.reference);
+}
+
+const stopEvent: MachineEvent = Object.freeze({ type: 'fsm.stop' });
 const patchEvent: MachineEvent = Object.freeze({ type: 'fsm.patch' });
 
 function internals(machine: Machine): CompiledMachine {
@@ -167,7 +195,7 @@ function ownEntry<T>(entries: Readonly<Record<string, T>> | undefined, id: strin
 
 function initialContext(machine: CompiledMachine, input: JsonObject | undefined): JsonObject {
   const hostile = Object.keys(input ?? {}).find(isHostileKey);
-  if (hostile === undefined) return { ...machine.definition.context, ...input };
+  if (hostile === undefined) return machine.rules.context(machine.definition.context, input);
   throw new FsmError('HOSTILE_KEY', `The input has the key \`${hostile}\`, which is not allowed.`, {
     hint: 'Rename the key: JavaScript gives this name a meaning of its own.',
     details: { key: hostile },

@@ -1,6 +1,7 @@
 import type { Configuration, ConfigurationTable } from './configuration.ts';
 import { EntrySet } from './entry-set.ts';
-import { enterState, exitState, finishMachine, keepHistory, raiseDone } from './operations.ts';
+import { finishMachine, keepHistory, raiseDone } from './operations.ts';
+import type { Rules } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { byDocumentOrder, isLeaf, type Operation, type StateNode, type Transition } from './state-node.ts';
 import { HistoryLookup, recordHistory, withoutConflicts } from './transition-domain.ts';
@@ -12,6 +13,8 @@ import { HistoryLookup, recordHistory, withoutConflicts } from './transition-dom
 export interface Plan {
   /** What was selected, before conflicts were removed. */
   readonly selected: readonly Transition[];
+  /** JSON paths of those that are taken, for traces. */
+  readonly taken: readonly string[];
   /** In order: exits from the inside out, the transitions' actions, entries from the outside in. */
   readonly operations: readonly Operation[];
   readonly next: Configuration;
@@ -31,10 +34,11 @@ export function planTransitions(
   from: Configuration,
   selected: readonly Transition[],
   recorded: Snapshot['history'],
+  rules: Rules,
 ): Plan {
   const past = (state: StateNode) => table.recorded(state, recorded);
   const history = new HistoryLookup(past);
-  const moves = withoutConflicts(selected, from.states, history);
+  const moves = withoutConflicts(selected, from.states, history, rules.domainOf);
   const exits = new Set(moves.flatMap((move) => move.exits));
   const exited = from.states.filter((state) => exits.has(state));
   const staying = from.states.filter((state) => !exits.has(state));
@@ -46,12 +50,13 @@ export function planTransitions(
 
   const operations = [
     ...keepHistory(records),
-    ...exited.toReversed().flatMap(exitState),
+    ...exited.toReversed().flatMap(rules.exit),
     ...moves.flatMap(({ transition }) => transition.actions),
   ];
-  const entry = planEntry(table, staying, entries);
+  const entry = planEntry(table, staying, entries, rules);
   return {
     selected,
+    taken: moves.map(({ transition }) => transition.path),
     operations: [...operations, ...entry.operations],
     next: entry.next,
     moves: changesActivity(exited, entry.entered),
@@ -62,12 +67,12 @@ export function planTransitions(
 }
 
 /** The first microstep: the root is entered. */
-export function planStart(table: ConfigurationTable, root: StateNode): Plan {
+export function planStart(table: ConfigurationTable, root: StateNode, rules: Rules): Plan {
   const entries = new EntrySet(new HistoryLookup(() => undefined));
   entries.states.add(root);
   entries.addDescendants(root);
-  const { operations, next, ends } = planEntry(table, [], entries);
-  return { selected: [], operations, next, moves: true, takes: true, ends, fleeting: false };
+  const { operations, next, ends } = planEntry(table, [], entries, rules);
+  return { selected: [], taken: [], operations, next, moves: true, takes: true, ends, fleeting: false };
 }
 
 interface Entry {
@@ -77,7 +82,7 @@ interface Entry {
   readonly ends: boolean;
 }
 
-function planEntry(table: ConfigurationTable, staying: readonly StateNode[], entries: EntrySet): Entry {
+function planEntry(table: ConfigurationTable, staying: readonly StateNode[], entries: EntrySet, rules: Rules): Entry {
   const active = new Set(staying);
   // what stays active is not entered again, only what is inside it
   const entered = [...entries.states].filter((state) => !active.has(state)).sort(byDocumentOrder);
@@ -86,7 +91,7 @@ function planEntry(table: ConfigurationTable, staying: readonly StateNode[], ent
   let ends = false;
   for (const state of entered) {
     active.add(state);
-    operations.push(...enterState(state, entries.byDefault.has(state)));
+    operations.push(...rules.enter(state, entries.byDefault.has(state), entries.byHistory.get(state)));
     if (state.kind !== 'final') continue;
     const completion = complete(state, active, completed);
     operations.push(...completion.operations);

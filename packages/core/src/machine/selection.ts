@@ -61,6 +61,36 @@ export function selectionWithoutEvent(leaves: readonly StateNode[]): Selection |
   return chains.length > 1 ? fork(chains, []) : chains[0];
 }
 
+/**
+ * SCXML: for every active leaf the first of its own and its ancestors' transitions, those of one state in document order
+ * whatever their descriptors are.
+ *
+ * @param states The active states in document order.
+ * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation selectTransitions
+ */
+export function selectionInDocumentOrder(
+  states: readonly StateNode[],
+  descriptors: readonly string[],
+): Selection | undefined {
+  const own = new Map(states.map((state) => [state, ofDescriptors(state, descriptors)]));
+  const chains = states
+    .filter(isLeaf)
+    .map((leaf) => {
+      const transitions: Transition[] = [];
+      for (let state: StateNode | undefined = leaf; state !== undefined; state = state.parent) {
+        transitions.push(...(own.get(state) ?? []));
+      }
+      return chain(transitions);
+    })
+    .filter((selection) => selection !== undefined);
+  return chains.length > 1 ? fork(chains, []) : chains[0];
+}
+
+function ofDescriptors(state: StateNode, descriptors: readonly string[]): readonly Transition[] {
+  const matching = new Set(descriptors.flatMap((descriptor) => state.transitions.get(descriptor) ?? []));
+  return [...matching].sort((a, b) => a.index - b.index);
+}
+
 function chain(transitions: readonly Transition[]): Chain | undefined {
   if (transitions.length === 0) return undefined;
   const reachable = upToUnguarded(transitions);

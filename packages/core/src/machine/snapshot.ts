@@ -1,4 +1,4 @@
-import type { MachineEvent } from '../definition/definition.ts';
+import type { EffectDefinition, MachineEvent } from '../definition/definition.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /**
@@ -39,6 +39,8 @@ export interface Timer {
   /** `after` transitions and delayed `raise` handle the event here; delayed `send` hands it to the host. */
   readonly event: MachineEvent;
   readonly to?: string;
+  /** SCXML: the event I/O processor that delivers it, when it is not SCXML's own. */
+  readonly processor?: string;
   /** The state whose exit disarms it; absent for delayed `raise` and `send`, which survive exits as in XState. */
   readonly state?: string;
 }
@@ -49,4 +51,6 @@ export interface Invocation {
   /** Index in the state's `invoke` list; with the machine hash this names the effect definition. */
   readonly index: number;
   readonly incarnation: number;
+  /** SCXML: the effect with its templates evaluated; otherwise the machine has it (`machine.effect(state, index)`). */
+  readonly effect?: EffectDefinition;
 }

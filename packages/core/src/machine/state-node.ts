@@ -1,4 +1,4 @@
-import type { EffectDefinition, MachineEvent, StateDefinition } from '../definition/definition.ts';
+import type { EffectDefinition, InvokeDefinition, MachineEvent, StateDefinition } from '../definition/definition.ts';
 import type { Json } from '../json.ts';
 import type { Step } from './step.ts';
 
@@ -34,6 +34,10 @@ export interface StateNode {
   initial: InitialTransition | undefined;
   /** What a history state stands for while nothing is recorded; the parent's initial child or regions when empty. */
   defaults: readonly StateNode[];
+  /** What a history state does when it stands for its defaults. */
+  defaultActions: readonly Operation[];
+  /** SCXML: gives the state's data their values. */
+  data: readonly Operation[];
   /** By event descriptor, in the order written. */
   transitions: ReadonlyMap<string, readonly Transition[]>;
   always: readonly Transition[];
@@ -45,13 +49,16 @@ export interface StateNode {
 }
 
 export interface InitialTransition {
-  readonly target: StateNode;
+  /** One child; in SCXML also deeper states, several when they lie in different regions. */
+  readonly targets: readonly StateNode[];
   readonly actions: readonly Operation[];
 }
 
 export interface Transition {
   /** Unique within the machine. */
   readonly index: number;
+  /** JSON path in the definition, by which traces name it. */
+  readonly path: string;
   readonly source: StateNode;
   /** Empty for a transition that moves nowhere. */
   readonly targets: readonly StateNode[];
@@ -91,6 +98,7 @@ export interface InvocationEntry {
   readonly id: string;
   readonly index: number;
   readonly effect: EffectDefinition;
+  readonly definition: InvokeDefinition | undefined;
   readonly path: string;
 }
 

@@ -4,6 +4,7 @@ import type { Decision, Moment } from './command.ts';
 import { type Configuration, sameConfiguration } from './configuration.ts';
 import { Consequences, noCommands } from './consequences.ts';
 import type { MachineReference, Snapshot } from './snapshot.ts';
+import type { StateNode } from './state-node.ts';
 
 /**
  * A decision in the making: the only mutable thing in the engine, alive from the call of `navigate` to its return.
@@ -16,8 +17,10 @@ export class Step {
   configuration: Configuration;
   status: Snapshot['status'];
   taken: boolean;
+  /** SCXML: the states that are active at this very point of a microstep. */
+  active: Set<StateNode> | undefined;
   private readonly start: Configuration;
-  private readonly moment: Moment;
+  readonly moment: Moment;
   private readonly before: Snapshot | undefined;
   private consequences: Consequences | undefined;
 
@@ -33,6 +36,7 @@ export class Step {
     this.configuration = configuration;
     this.status = 'active';
     this.taken = false;
+    this.active = undefined;
     this.start = configuration;
     this.moment = moment;
     this.before = before;
@@ -49,6 +53,11 @@ export class Step {
 
   get tenant(): string | undefined {
     return this.moment.tenant;
+  }
+
+  /** Who watches the microsteps, if anybody does. */
+  get trace(): Moment['trace'] {
+    return this.moment.trace;
   }
 
   /** Everything a step does besides changing configuration and context. */

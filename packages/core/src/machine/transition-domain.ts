@@ -43,7 +43,7 @@ export function recordHistory(
 export function historyDefaults(history: StateNode): readonly StateNode[] {
   if (history.defaults.length > 0) return history.defaults;
   const parent = history.parent!;
-  return parent.kind === 'parallel' ? [parent] : [parent.initial!.target];
+  return parent.kind === 'parallel' ? [parent] : parent.initial!.targets;
 }
 
 /** The targets with history states replaced by what they stand for. */
@@ -65,9 +65,9 @@ export function effectiveTargets(targets: readonly StateNode[], history: History
  * re-entered, otherwise the nearest ancestor of source and targets, parallel states included. `undefined` is the place
  * around the root: the root itself is left and entered again.
  *
- * This is XState v5's rule. SCXML skips parallel states and leaves them too.
+ * This is XState v5's rule.
  */
-export function transitionDomain(transition: Transition, history: HistoryLookup): StateNode | undefined {
+export function nearestDomain(transition: Transition, history: HistoryLookup): StateNode | undefined {
   const { source, reenter } = transition;
   const targets = [...effectiveTargets(transition.targets, history)];
   if (!reenter && targets.every((target) => target === source || isDescendant(target, source))) return source;
@@ -77,6 +77,26 @@ export function transitionDomain(transition: Transition, history: HistoryLookup)
   }
   return reenter ? undefined : rootOf(source);
 }
+
+/**
+ * SCXML's rule: the source itself when it is compound, the targets lie in it and the transition is internal; otherwise
+ * the nearest compound ancestor of source and targets. Parallel states on the way are left and entered again.
+ *
+ * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation getTransitionDomain
+ */
+export function compoundDomain(transition: Transition, history: HistoryLookup): StateNode | undefined {
+  const { source, reenter } = transition;
+  const targets = [...effectiveTargets(transition.targets, history)];
+  const inside = (state: StateNode) => targets.every((target) => isDescendant(target, state));
+  if (!reenter && source.kind === 'compound' && inside(source)) return source;
+  for (let ancestor = source.parent; ancestor !== undefined; ancestor = ancestor.parent) {
+    if (ancestor.kind === 'compound' && inside(ancestor)) return ancestor;
+  }
+  return rootOf(source);
+}
+
+/** Which state a transition leaves the descendants of; `undefined` is the place around the root. */
+export type DomainRule = typeof nearestDomain;
 
 function rootOf(node: StateNode): StateNode {
   let root = node;
@@ -92,8 +112,13 @@ export interface Move {
   readonly exits: readonly StateNode[];
 }
 
-function moveOf(transition: Transition, active: readonly StateNode[], history: HistoryLookup): Move {
-  const domain = transitionDomain(transition, history);
+function moveOf(
+  transition: Transition,
+  active: readonly StateNode[],
+  history: HistoryLookup,
+  domainOf: DomainRule,
+): Move {
+  const domain = domainOf(transition, history);
   const exits = transition.targets.length === 0 ? [] : active.filter((state) => isDescendant(state, domain));
   return { transition, domain, exits };
 }
@@ -108,10 +133,11 @@ export function withoutConflicts(
   transitions: readonly Transition[],
   active: readonly StateNode[],
   history: HistoryLookup,
+  domainOf: DomainRule,
 ): readonly Move[] {
   let kept: Move[] = [];
   for (const transition of transitions) {
-    const move = moveOf(transition, active, history);
+    const move = moveOf(transition, active, history, domainOf);
     const rivals = kept.filter((other) => other.exits.some((state) => move.exits.includes(state)));
     if (rivals.some((rival) => !isDescendant(transition.source, rival.transition.source))) continue;
     kept = [...kept.filter((other) => !rivals.includes(other)), move];

@@ -1,10 +1,12 @@
 import { FsmError } from '@fsm/core';
 import { z } from 'zod';
-import { composite, defineEffect } from '../effect.ts';
-import { after, settle } from '../eventual.ts';
+import { afterCompensation } from '../compensation-error.ts';
+import { composite, defineEffect, type PreparedEffect } from '../effect.ts';
+import { after, type Eventual, settle } from '../eventual.ts';
 import { failure } from '../failure.ts';
 import { effect } from '../parameters.ts';
 import { type Settled, sideBySide } from '../side-by-side.ts';
+import type { Step } from '../step.ts';
 
 export const race = defineEffect({
   name: 'race',
@@ -38,12 +40,34 @@ export const race = defineEffect({
       };
       return settle(
         () => sideBySide(step, children, Number.POSITIVE_INFINITY, decide),
-        (output) => after(step.record({ ...winner, output }), () => output),
+        (output) =>
+          after(undoLosers(step, children, winner!.branch), () =>
+            after(step.record({ ...winner, output }), () => output),
+          ),
         (error) => step.fail(error, winner),
       );
     });
   },
 });
+
+/** What the others completed before they were stopped counts for nothing. */
+function undoLosers(step: Step, children: readonly PreparedEffect[], winner: number): Eventual<void> {
+  const { debts, prefix } = step.frame;
+  if (!debts.any) return;
+  const losers = children.filter((_, index) => index !== winner);
+  const why = { code: 'EXECUTION_CANCELLED', message: 'Another branch of the race won.' };
+  const undo = (index: number): Eventual<void> => {
+    const loser = losers[index];
+    if (loser === undefined) return;
+    return after(debts.pay(prefix + loser.path, step.frame, why), (settlement) => {
+      const { message, code } = why;
+      if (settlement.failed.length > 0)
+        throw afterCompensation(failure(code, message, step.path, {}), settlement, step.path);
+      return undo(index + 1);
+    });
+  };
+  return undo(0);
+}
 
 function allFailed(path: string, failures: readonly unknown[]): FsmError {
   const errors = failures.map((error) => (FsmError.is(error) ? error.toJSON() : String(error)));

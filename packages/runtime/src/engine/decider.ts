@@ -6,6 +6,8 @@ import { checkContextSize } from './accept.ts';
 import type { Committer } from './committer.ts';
 import { encodeEntry, type Fact } from './fact.ts';
 import type { FactItem, Instance, Item, Seen, Settle } from './instance.ts';
+import { withNotices } from './notice.ts';
+import { noticesOf, type Told } from './notices.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { Receipt } from './receipt.ts';
 import { idReused, instanceExists, instanceUnknown } from './refusals.ts';
@@ -17,6 +19,8 @@ export interface DeciderPort {
   admit(instance: Instance): void;
   /** Carries out what was decided, timers at once and everything else after the commit. */
   decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void;
+  /** Its plugins are to know the line, once it is on stable storage. */
+  report(instance: Instance, text: string, before: InstanceState | undefined): void;
   /** The time it is for the instance's own work. */
   now(instance: Instance): number;
   drain(instance: Instance): void;
@@ -89,6 +93,11 @@ export class Decider {
         return;
       }
     }
+    if (item.notice === true && hasEnded(instance)) {
+      // Its end may still be on its way to the disk, and what builds on it waits for that.
+      if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, false));
+      return;
+    }
     if (instance.state!.destroyed === true) {
       settle?.reject(instanceUnknown(instance.space, instance.name));
       return;
@@ -136,9 +145,26 @@ export class Decider {
     instance.loaded = instance.space.machines.get(fact.machine.hash)!;
     instance.number = this.#lastNumber + 1;
     instance.seen = nothingSeen;
+    const { subscriptions, machine } = instance.loaded;
+    const { listeners } = instance.space;
+    if (subscriptions.length > 0) {
+      try {
+        listeners?.checkRoom(subscriptions, fact.listens, this.#limits);
+      } catch (error) {
+        item.settle?.reject(error);
+        return;
+      }
+    }
     if (!this.#decide(instance, fact, item.at, undefined, item.settle)) return;
     this.#lastNumber = instance.number;
     this.#port.admit(instance);
+    if (subscriptions.length > 0 && !hasEnded(instance)) {
+      listeners?.add(instance.number, instance.name, machine.hash, subscriptions, fact.listens);
+      // A creation that is refused never was.
+      this.#committer.afterwards(() => {
+        if (instance.phase === 'gone') listeners?.remove(instance.number);
+      });
+    }
   }
 
   /** Decides a fact and makes it a line. Returns whether it was accepted. */
@@ -166,16 +192,22 @@ export class Decider {
     } catch (error) {
       if (settle === undefined) this.#fault(instance, fact, now, error);
       else if (fact.kind === 'event' && fact.id !== undefined && FsmError.is(error)) {
-        const { type, data, id } = fact;
-        const refused: Fact = { kind: 'refused', type, data, id, error: error.toJSON() };
+        const { type, data, id, from } = fact;
+        const refused: Fact = { kind: 'refused', type, data, id, from, error: error.toJSON() };
         this.#decide(instance, refused, now, dataText, rejecting(settle, error));
       } else settle.reject(error);
       return false;
     }
-    const { state, commands, taken } = applied;
+    const { commands, taken } = applied;
+    let { state } = applied;
+    const told = this.#tell(instance, fact, before, applied, now);
+    if (told !== undefined && told.notices.length > 0) {
+      state = withNotices(state, told.notices, fact, instance.name, sequence);
+    }
     const configuration = state.snapshot.configuration;
     const to = sameConfiguration(before?.snapshot.configuration, configuration) ? undefined : configuration;
-    const text = encodeEntry(fact, sequence, now, taken, to, commands, dataText);
+    const notices = told === undefined || told.notices.length === 0 ? undefined : told.notices;
+    const text = encodeEntry(fact, sequence, now, taken, to, commands, dataText, notices);
     const hash = chainHash(instance.hash, text);
     instance.state = state;
     instance.sequence = sequence;
@@ -196,8 +228,38 @@ export class Decider {
       remember(instance, fact.id, { sequence, taken, fingerprint, error: fact.error });
     }
     if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, taken));
+    if (instance.loaded!.plugins.length > 0) this.#port.report(instance, text, before);
     this.#port.decided(instance, fact, commands, before);
+    if (instance.loaded!.subscriptions.length > 0 && hasEnded(instance)) this.#stopListening(instance);
     return true;
+  }
+
+  /** What the decision tells those who listen to the instance. */
+  #tell(
+    instance: Instance,
+    fact: Fact,
+    before: InstanceState | undefined,
+    { state, commands, taken }: ReturnType<typeof apply>,
+    now: number,
+  ): Told | undefined {
+    const { listeners } = instance.space;
+    if (listeners === undefined || !listeners.any) return undefined;
+    const groups = listeners.to(instance.loaded!.machine.id);
+    if (groups === undefined) return undefined;
+    const told = noticesOf(instance, groups, { fact, before, after: state, commands, taken, now }, this.#limits);
+    for (const error of told?.failures ?? []) {
+      const { space, name } = instance;
+      this.#committer.afterwards(() => this.#observer.unheard?.({ tenant: space.id, instance: name, error }));
+    }
+    return told;
+  }
+
+  /** Once its end is on stable storage: an end that is refused never was. */
+  #stopListening(instance: Instance): void {
+    const { number, space } = instance;
+    this.#committer.afterwards(() => {
+      if (instance.phase !== 'gone') space.listeners?.remove(number);
+    });
   }
 
   /** The machine failed on something nobody can be told about: it ends, and the journal says why. */
@@ -227,6 +289,10 @@ function remember(instance: Instance, id: string, seen: Seen): void {
 /** A settlement whose answer, once durable, is a refusal. */
 function rejecting(settle: Settle, error: FsmError): Settle {
   return { resolve: () => settle.reject(error), reject: (reason) => settle.reject(reason) };
+}
+
+function hasEnded({ state }: Instance): boolean {
+  return state!.destroyed === true || state!.snapshot.status !== 'active';
 }
 
 function receiptOf(instance: Instance, taken: boolean): Receipt {

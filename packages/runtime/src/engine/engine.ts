@@ -10,6 +10,9 @@ import {
 import type { Registry } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
+import { linesAgain } from '../plugins/lines-again.ts';
+import { PluginHost } from '../plugins/plugin-host.ts';
+import type { RegisteredPlugins } from '../plugins/registered-plugins.ts';
 import type { Store } from '../store/store.ts';
 import { checkData, checkEventType, checkId } from './accept.ts';
 import { type Batch, Committer } from './committer.ts';
@@ -22,15 +25,17 @@ import type { Receipt } from './receipt.ts';
 import { instanceUnknown } from './refusals.ts';
 import { Residents } from './residents.ts';
 import { type InstanceState, isStale } from './state.ts';
+import { evaluateListens } from './subscription.ts';
 import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { whenReady } from './when-ready.ts';
-import { Work } from './work.ts';
+import { type SendKind, Work } from './work.ts';
 
 export interface EngineOptions {
   readonly store: Store;
   readonly registry: Registry;
   readonly implementations: Implementations | undefined;
+  readonly plugins: RegisteredPlugins;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly observer: RuntimeObserver;
@@ -45,7 +50,8 @@ export interface EngineOptions {
  * The way of one event: `send` checks it and finds the instance (`Residents`, which loads it when it is not in memory) → the
  * `Dispatcher` gives it its turn → the `Decider` drops repeated ids, asks `apply` (pure), makes the journal line and hands it
  * to the `Committer` → once the batch is on stable storage `#committed` acknowledges it, and only then `Work` starts effects,
- * cancels them and delivers sends. The `Timekeeper` posts timers when they are due.
+ * cancels them and delivers sends. The `Timekeeper` posts timers when they are due. Who listens to an instance gets its events
+ * through the same lines and deliveries (`listeners.ts`); plugins watch what is committed (`../plugins/plugin.ts`).
  *
  * E1  An instance's facts are decided one at a time, in the order they were accepted; decisions never await anything.
  * E2  A decision may build on uncommitted ones, an acknowledgement may not; a refused commit takes back all that was
@@ -66,6 +72,7 @@ export class Engine {
   readonly #residents: Residents;
   readonly #dispatcher: Dispatcher;
   readonly #decider: Decider;
+  readonly #plugins: PluginHost;
   #quietWaiters: (() => void)[] = [];
   #closed = false;
 
@@ -80,9 +87,20 @@ export class Engine {
       refused: (batches, error) => this.#refused(batches, error),
       afterTurn,
     });
+    this.#plugins = new PluginHost(options.limits, options.observer, {
+      reported: ({ number }, sequence) => {
+        const instance = this.#residents.get(number);
+        if (instance === undefined || instance.reported >= sequence) return;
+        instance.reported = sequence;
+        // Its record says so from now on, at the latest when the store is closed.
+        this.#committer.owesRecord(instance);
+      },
+      noteQuiet: () => this.#noteQuiet(),
+    });
     this.#decider = new Decider(options.store, options.limits, options.observer, this.#committer, {
       admit: (instance) => this.#residents.admit(instance),
       decided: (instance, fact, commands, before) => this.#decided(instance, fact, commands, before),
+      report: (instance, text, before) => this.#report(instance, text, before),
       now: (instance) => this.#work.now(instance),
       drain: (instance) => this.#dispatcher.drain(instance),
       noteQuiet: () => this.#noteQuiet(),
@@ -113,7 +131,7 @@ export class Engine {
     });
     this.#work = new Work(options.clock, this.#timekeeper, options.observer, {
       own: (instance, fact) => this.#own(instance, fact),
-      sendFrom: (source, to, event, id) => this.#sendFrom(source, to, event, id),
+      sendFrom: (source, to, event, id, kind) => this.#sendFrom(source, to, event, id, kind),
       committed: () => this.committed(),
       afterwards: (action) => this.#committer.afterwards(action),
       afterTurn,
@@ -131,6 +149,10 @@ export class Engine {
     return this.#timekeeper.fired;
   }
 
+  get plugins(): PluginHost['counts'] {
+    return this.#plugins.counts;
+  }
+
   get liveInstances(): number {
     return this.#residents.size;
   }
@@ -138,7 +160,7 @@ export class Engine {
   /** Whether nothing is uncommitted, loading, working or on its way; sleeping executions and armed timers are quiet. */
   get quiet(): boolean {
     return (
-      this.#residents.loading + this.#decider.readingIds + this.#work.active === 0 &&
+      this.#residents.loading + this.#decider.readingIds + this.#work.active + this.#plugins.active === 0 &&
       !this.#committer.busy &&
       !this.#timekeeper.busy
     );
@@ -172,6 +194,7 @@ export class Engine {
   async #recordAll(): Promise<void> {
     try {
       await this.committed();
+      await this.#plugins.drained();
       for (const instance of [...this.#committer.unrecorded()]) this.#committer.wantRecord(instance);
       await this.committed();
     } catch (error) {
@@ -229,13 +252,17 @@ export class Engine {
       this.#refuseWhenUnusable();
       checkId('instance', name, this.#limits);
       if (input !== undefined) checkData('context', input, this.#limits.contextSize, this.#limits);
-      const { id, version, hash } = machine.machine;
+      const { id, version, hash, definition } = machine.machine;
+      const context = { ...definition.context, ...input };
+      const scope = { context, instance: name, tenant: space.id, now: at };
+      const listens = evaluateListens(machine.subscriptions, scope, this.#limits);
       const fact: Fact = {
         kind: 'create',
         tenant: space.id,
         instance: name,
         machine: { id, version, hash },
         ...(input === undefined ? undefined : { input }),
+        ...(listens === undefined ? undefined : { listens }),
       };
       this.#dispatcher.post(this.#residents.locate(space, name), {
         fact,
@@ -320,7 +347,7 @@ export class Engine {
   #decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void {
     if (fact.kind === 'timer') this.#timekeeper.noteFired();
     if (fact.kind === 'destroy' || fact.kind === 'fault') this.#work.cancelAll(instance);
-    if (commands.length === 0) return;
+    if (commands.length === 0 && instance.state!.notices === before?.notices) return;
     // Timers are armed before the commit: a timer can only add a later line, and a refused commit drops the instance.
     for (const command of commands) {
       if (command.type === 'arm') {
@@ -330,31 +357,60 @@ export class Engine {
     this.#work.carryOut(instance, commands, before);
   }
 
+  #report(instance: Instance, text: string, before: InstanceState | undefined): void {
+    const { name, space, sequence, loaded, state } = instance;
+    const line = {
+      tenant: space.id,
+      instance: name,
+      text,
+      before,
+      after: state!,
+      again: false,
+      kindOf: (path: string, index: number) => loaded!.machine.effect(path, index).type,
+    };
+    this.#committer.afterwards(() => {
+      if (instance.phase !== 'gone') this.#plugins.report(instance, loaded!.plugins, sequence, line);
+    });
+  }
+
+  /** What its plugins may not know, because an earlier life of the process ended too soon. */
+  #reportAgain(instance: Instance): void {
+    if (instance.isReported) return;
+    const { plugins, machine } = instance.loaded!;
+    this.#plugins.catchUp(instance, plugins, linesAgain(this.#store, machine, instance));
+  }
+
   #own(instance: Instance, fact: Fact): boolean {
     return !this.#closed && this.#decider.own(instance, fact);
   }
 
   #loaded(instance: Instance): void {
     if (this.#options.readOnly) return;
-    const { timers } = instance.state!.snapshot;
+    const { timers, status } = instance.state!.snapshot;
+    if (status !== 'active' || instance.state!.destroyed === true) instance.space.listeners?.remove(instance.number);
     for (const id in timers) this.#timekeeper.arm(instance.number, id, timers[id]!.incarnation, timers[id]!.due);
+    this.#reportAgain(instance);
     this.#work.resume(instance);
   }
 
-  #sendFrom(source: Instance, to: string, event: MachineEvent, id: string): Promise<void> {
+  #sendFrom(source: Instance, to: string, event: MachineEvent, id: string, kind: SendKind = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       const { type, data } = event;
       checkEventType(type);
       checkId('instance', to, this.#limits);
       const dataText =
         data === undefined ? undefined : checkData('event data', data, this.#limits.eventSize, this.#limits);
-      const fact: Fact = { kind: 'event', type, data, id, from: source.name };
+      const { hops, notice } = kind;
+      const from = source.name;
+      const fact: Fact =
+        hops === undefined ? { kind: 'event', type, data, id, from } : { kind: 'event', type, data, id, from, hops };
       const at = this.#work.now(source);
       this.#dispatcher.post(this.#residents.locate(source.space, to), {
         fact,
         at,
         dataText,
         settle: { resolve: () => resolve(), reject },
+        ...(notice === undefined ? undefined : { notice }),
       });
     });
   }

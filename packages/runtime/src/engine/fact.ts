@@ -1,5 +1,7 @@
 import type { Command, ErrorRecord, Json, JsonObject, MachineReference } from '@fsm/core';
 import type { StepRecord } from '@fsm/effects';
+import type { Notice } from './notice.ts';
+import type { Listens } from './subscription.ts';
 
 /**
  * What can happen to an instance. A journal line is one fact with the place and time it got and the decision it led to;
@@ -13,6 +15,7 @@ export type Fact =
   | DoneFact
   | FailedFact
   | SentFact
+  | HeardFact
   | FaultFact
   | RefusedFact
   | DestroyFact;
@@ -24,6 +27,8 @@ export interface CreateFact {
   readonly machine: MachineReference;
   /** Merged over the definition's context. */
   readonly input?: JsonObject;
+  /** The instance each subscription listens to; every one when absent. */
+  readonly listens?: Listens;
 }
 
 /** An event from outside or from another instance (`from`). */
@@ -33,6 +38,8 @@ export interface EventFact {
   readonly data?: Json;
   readonly id?: string;
   readonly from?: string;
+  /** How many events to listeners led to this one. */
+  readonly hops?: number;
 }
 
 export interface TimerFact {
@@ -71,6 +78,14 @@ export interface SentFact {
   readonly error?: ErrorRecord;
 }
 
+/** Listeners have an event that this instance made for them, or never will. */
+export interface HeardFact {
+  readonly kind: 'heard';
+  /** The notice: `<instance>/<line>.n<index>`. */
+  readonly id: string;
+  readonly by: readonly string[];
+}
+
 /** A timer or an outcome could not be handled: the machine failed and nobody outside can be told. */
 export interface FaultFact {
   readonly kind: 'fault';
@@ -85,6 +100,7 @@ export interface RefusedFact {
   readonly type: string;
   readonly data?: Json;
   readonly id: string;
+  readonly from?: string | undefined;
   readonly error: ErrorRecord;
 }
 
@@ -104,6 +120,8 @@ export type Entry = Fact & {
   readonly to?: readonly string[];
   /** What the host was told to do, when anything. */
   readonly commands?: readonly Command[];
+  /** Events for those who listened when it was decided. */
+  readonly notices?: readonly Notice[];
 };
 
 const quotedTypes = new Map<string, string>();
@@ -139,12 +157,14 @@ export function encodeEntry(
   to: readonly string[] | undefined,
   commands: readonly Command[],
   dataText: string | undefined,
+  notices: readonly Notice[] | undefined,
 ): string {
   let text = `{"sequence":${sequence},"at":${at},"kind":"${fact.kind}",`;
   if (fact.kind === 'event') {
     text += `"type":${quotedType(fact.type)},`;
     if (fact.id !== undefined) text += `"id":"${fact.id}",`;
     if (fact.from !== undefined) text += `"from":"${fact.from}",`;
+    if (fact.hops !== undefined) text += `"hops":${fact.hops},`;
     if (dataText !== undefined) text += `"data":${dataText},`;
   } else {
     const { kind: _, ...rest } = fact;
@@ -154,6 +174,7 @@ export function encodeEntry(
   text += taken ? '"taken":true' : '"taken":false';
   if (to !== undefined) text += `,"to":${quotedConfiguration(to)}`;
   if (commands.length > 0) text += `,"commands":${JSON.stringify(commands)}`;
+  if (notices !== undefined) text += `,"notices":${JSON.stringify(notices)}`;
   return `${text}}`;
 }
 

@@ -2,6 +2,8 @@ import { FsmError, type Machine } from '@fsm/core';
 import { CHAIN_START, chainHash } from '../store/chain.ts';
 import type { Found, StoredLine, StoredRecord } from '../store/store.ts';
 import { decodeEntry, type Entry } from './fact.ts';
+import { withNotices } from './notice.ts';
+import { readRecordText } from './record.ts';
 import { apply, type InstanceState } from './state.ts';
 
 /** An instance as its journal explains it up to `sequence`. */
@@ -23,7 +25,7 @@ export function machineHashOf(found: Found): string {
 
 /** What a record says, taken at its word. */
 export function foldRecord({ text, sequence, hash, at }: StoredRecord): Folded {
-  return { state: JSON.parse(text) as InstanceState, sequence, hash, at };
+  return { state: JSON.parse(readRecordText(text).state) as InstanceState, sequence, hash, at };
 }
 
 /** The record, brought up to date with the lines after it. */
@@ -56,7 +58,8 @@ export function foldLines(
     }
     const entry = decodeEntry(line.text);
     const moment = { now: entry.at, instance: name, tenant };
-    const { state } = apply(machine, folded?.state, entry, moment, entry.sequence);
+    let { state } = apply(machine, folded?.state, entry, moment, entry.sequence);
+    if (entry.notices !== undefined) state = withNotices(state, entry.notices, entry, name, entry.sequence);
     if (entry.to !== undefined && entry.to.join() !== state.snapshot.configuration.join()) {
       throw diverged(name, entry, state.snapshot.configuration);
     }

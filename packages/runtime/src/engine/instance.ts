@@ -24,6 +24,8 @@ export interface FactItem {
   /** The data of an event as JSON text. */
   readonly dataText: string | undefined;
   readonly settle: Settle | undefined;
+  /** It comes of a subscription: an instance that has ended need not know it. */
+  readonly notice?: true;
 }
 
 export interface WakeItem {
@@ -62,6 +64,8 @@ export class Instance {
   at = 0;
   /** Lines in its journal that could not be folded, for want of its machine's code: only when reading. */
   unread = 0;
+  /** The last line that its plugins know, when it has any. */
+  reported = 0;
   /** Lines decided but not yet committed. */
   uncommitted = 0;
   /** Executions about to start or running and not merely waiting for the clock. */
@@ -82,14 +86,22 @@ export class Instance {
     this.name = name;
   }
 
+  /** Whether its plugins know every line. */
+  get isReported(): boolean {
+    return this.reported === this.sequence || this.loaded === undefined || this.loaded.plugins.length === 0;
+  }
+
   /** Nothing of it would be lost, and nothing is going on, if it left memory once recorded. */
   get idle(): boolean {
     return (
       this.phase === 'ready' &&
       this.uncommitted === 0 &&
+      this.isReported &&
       this.mailbox === undefined &&
+      this.working === 0 &&
       this.executions === undefined &&
-      this.state?.outbox === undefined
+      this.state?.outbox === undefined &&
+      this.state?.notices === undefined
     );
   }
 }

@@ -7,6 +7,16 @@ export interface Origin {
   readonly instance: string;
 }
 
+/** What a plugin did wrong. */
+export interface PluginTrouble {
+  readonly plugin: string;
+  readonly hook: string | undefined;
+  /** The journal line it was called for. */
+  readonly sequence: number;
+  readonly trouble: 'failed' | 'slow' | 'missed';
+  readonly error: unknown;
+}
+
 /**
  * What the runtime tells whoever watches. Everything has already been committed when it is told; after a crash `emit` and
  * `log` may be told again or not at all, for watching is not part of the journal.
@@ -16,6 +26,10 @@ export interface RuntimeObserver {
   log?(told: Origin & { readonly level: LogLevel; readonly message: Json }): void;
   /** An instance ended because its machine failed on a timer or an outcome. */
   fault?(told: Origin & { readonly error: ErrorRecord }): void;
+  /** Listeners do not get an event of this instance: making it failed, or a limit was met. */
+  unheard?(told: Origin & { readonly error: FsmError }): void;
+  /** A hook of a plugin failed or took too long, or lines were not reported to it; the instance goes on. */
+  plugin?(told: Origin & PluginTrouble): void;
   /** An instance cannot be loaded; the others go on. */
   refused?(told: Origin & { readonly error: FsmError }): void;
   /** The store failed: nothing is accepted any more. */

@@ -14,11 +14,34 @@ export function recordOf(instance: Instance): StoredRecord {
     machine: state.snapshot.machine.hash,
     status: state.destroyed === true ? 'destroyed' : state.snapshot.status,
     wake: earliestTimer(state),
-    busy: state.executions !== undefined || state.outbox !== undefined,
+    busy:
+      state.executions !== undefined ||
+      state.outbox !== undefined ||
+      state.notices !== undefined ||
+      !instance.isReported,
     configuration: state.snapshot.configuration.join(','),
     at: instance.at,
-    text: JSON.stringify(state),
+    text: instance.loaded?.plugins.length ? withReported(instance.reported, stateText(state)) : stateText(state),
   };
+}
+
+/** Up to which line the plugins were told stands in front of the state: it is no part of what the journal explains. */
+function withReported(reported: number, text: string): string {
+  return `{"reported":${reported},${text.slice(1)}`;
+}
+
+const reportedForm = /^\{"reported":(\d+),/;
+
+/** Takes the text of a record apart. */
+export function readRecordText(text: string): { readonly state: string; readonly reported: number } {
+  const found = reportedForm.exec(text);
+  if (found === null) return { state: text, reported: 0 };
+  return { state: `{${text.slice(found[0].length)}`, reported: Number(found[1]) };
+}
+
+/** The state as text, with its keys in one order however it came about. */
+export function stateText({ snapshot, executions, outbox, notices, destroyed }: InstanceState): string {
+  return JSON.stringify({ snapshot, executions, outbox, notices, destroyed });
 }
 
 /** When the first armed timer is due. */

@@ -1,13 +1,15 @@
 import { FsmError, type Implementations, type MachineDefinition } from '@fsm/core';
 import type { Registry } from '@fsm/effects';
 import type { Limits } from '../limits.ts';
+import type { RegisteredPlugins } from '../plugins/registered-plugins.ts';
 import type { Found, Store } from '../store/store.ts';
 import { checkId } from './accept.ts';
 import type { Committer } from './committer.ts';
 import { type Folded, foldFound, foldRecord, machineHashOf } from './fold.ts';
 import { Instance } from './instance.ts';
+import { type Listeners, loadListeners } from './listeners.ts';
 import type { RuntimeObserver } from './observer.ts';
-import { earliestTimer } from './record.ts';
+import { earliestTimer, readRecordText } from './record.ts';
 import {
   type LoadedMachine,
   loadMachine,
@@ -22,6 +24,7 @@ export interface ResidentsOptions {
   readonly store: Store;
   readonly registry: Registry;
   readonly implementations: Implementations | undefined;
+  readonly plugins: RegisteredPlugins;
   readonly limits: Limits;
   readonly observer: RuntimeObserver;
   readonly committer: Committer;
@@ -166,7 +169,8 @@ export class Residents {
     implementations: Implementations | undefined,
   ): Promise<LoadedMachine> {
     const { store, registry, committer } = this.#options;
-    const fresh = loadMachine(definition, registry, implementations ?? this.#options.implementations);
+    const code = implementations ?? this.#options.implementations;
+    const fresh = loadMachine(definition, registry, code, this.#options.plugins);
     const { hash, id } = fresh.machine;
     const loaded = space.machines.get(hash) ?? fresh;
     // Whoever creates an instance of it must find it in the store after a crash, so it counts only once it is there.
@@ -190,7 +194,8 @@ export class Residents {
     if (known !== undefined) return known;
     return whenReady(this.#options.store.machine(space.id, hash), (stored) => {
       if (stored === undefined) throw machineUnknown(id, hash, false);
-      const loaded = reviveMachine(stored, this.#options.registry, this.#options.implementations);
+      const { registry, implementations, plugins, readOnly } = this.#options;
+      const loaded = reviveMachine(stored, registry, implementations, readOnly ? undefined : plugins);
       space.machines.set(hash, loaded);
       return loaded;
     });
@@ -214,13 +219,35 @@ export class Residents {
     };
     let fetched: Found | undefined | Promise<Found | undefined>;
     try {
-      fetched = whenReady(find(), (found) => (found === undefined ? undefined : this.#take(instance, found)));
+      fetched = whenReady(this.#listeners(instance.space), () =>
+        whenReady(find(), (found) => (found === undefined ? undefined : this.#take(instance, found))),
+      );
     } catch (error) {
       failed(error);
       return;
     }
     if (fetched instanceof Promise) return fetched.then(ready, failed);
     ready(fetched);
+  }
+
+  /** L1: nothing of a tenant is ready to decide before its listeners are known. */
+  #listeners(space: TenantSpace): Listeners | undefined | Promise<Listeners> {
+    if (space.listeners !== undefined || this.#options.readOnly) return space.listeners;
+    if (space.findingListeners !== undefined) return space.findingListeners;
+    const found = loadListeners(this.#options.store, space.id);
+    if (!(found instanceof Promise)) {
+      space.listeners = found;
+      return found;
+    }
+    space.findingListeners = found
+      .then((listeners) => {
+        space.listeners = listeners;
+        return listeners;
+      })
+      .finally(() => {
+        space.findingListeners = undefined;
+      });
+    return space.findingListeners;
   }
 
   #take(instance: Instance, found: Found): Found | Promise<Found> {
@@ -250,6 +277,7 @@ export class Residents {
     instance.sequence = folded.sequence;
     instance.hash = folded.hash;
     instance.at = folded.at;
+    instance.reported = found.record === undefined ? 0 : readRecordText(found.record.text).reported;
     instance.phase = 'ready';
     this.#byNumber.set(instance.number, instance);
     if (found.lines.length > 0) this.#options.committer.owesRecord(instance);

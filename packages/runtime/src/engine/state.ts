@@ -14,14 +14,17 @@ import {
 } from '@fsm/core';
 import type { StepRecord } from '@fsm/effects';
 import type { Fact } from './fact.ts';
+import { hopsOf, type PendingNotice, withoutReceivers } from './notice.ts';
 
-/** Everything an instance is, as plain JSON: the machine's snapshot, its running executions, its undelivered sends. */
+/** Everything an instance is, as plain JSON: the machine's snapshot, its running executions, what it has yet to deliver. */
 export interface InstanceState {
   readonly snapshot: Snapshot;
   /** Running executions by invocation id. */
   readonly executions?: { readonly [invocation: string]: ExecutionState };
   /** Sends that no receipt is known for yet, in order. */
   readonly outbox?: readonly OutboxEntry[];
+  /** Events that not all listeners have yet, in order. */
+  readonly notices?: readonly PendingNotice[];
   readonly destroyed?: true;
 }
 
@@ -43,6 +46,8 @@ export interface OutboxEntry {
   readonly id: string;
   readonly to: string;
   readonly event: MachineEvent;
+  /** How many events to listeners led to it. */
+  readonly hops?: number;
 }
 
 export interface Applied {
@@ -79,7 +84,7 @@ export function apply(
         if (decision.snapshot === snapshot) return { state, commands: none, taken: decision.taken };
         return { state: { ...state, snapshot: decision.snapshot }, commands: none, taken: decision.taken };
       }
-      return settle(state, decision, event, moment, sequence);
+      return settle(state, decision, event, moment, sequence, hopsOf(fact));
     }
     case 'timer': {
       const event = snapshot.timers?.[fact.timer]?.event ?? { type: fact.timer };
@@ -108,6 +113,12 @@ export function apply(
       const event: MachineEvent = { type: 'error.communication', error: errorJson(fact.error) };
       return settle(next, navigate(machine, snapshot, event, moment), event, moment, sequence);
     }
+    case 'heard':
+      return {
+        state: { ...state, notices: withoutReceivers(state.notices, fact.id, fact.by) },
+        commands: none,
+        taken: true,
+      };
     case 'fault':
       return { state: ended(state, { status: 'error', error: errorJson(fact.error) }), commands: none, taken: true };
     case 'refused':
@@ -140,6 +151,7 @@ function settle(
   event: MachineEvent,
   moment: Moment,
   sequence: number,
+  hops = 0,
 ): Applied {
   let executions = state?.executions;
   let outbox = state?.outbox;
@@ -163,7 +175,8 @@ function settle(
     } else if (command.type === 'send') {
       const id = `${moment.instance}/${sequence}.${sends}`;
       sends += 1;
-      outbox = [...(outbox ?? []), { id, to: command.to, event: command.event }];
+      const entry = { id, to: command.to, event: command.event };
+      outbox = [...(outbox ?? []), hops === 0 ? entry : { ...entry, hops }];
     }
   }
   return {
@@ -195,7 +208,9 @@ function withStep(
 
 function ended(state: InstanceState, changes: Partial<Snapshot>): InstanceState {
   const { timers: _timers, invocations: _invocations, ...rest } = state.snapshot;
-  return { snapshot: { ...rest, ...changes } };
+  const { notices } = state;
+  // What it has told is told, also when it ends.
+  return { snapshot: { ...rest, ...changes }, ...(notices === undefined ? undefined : { notices }) };
 }
 
 function without(state: InstanceState, invocation: string): InstanceState {

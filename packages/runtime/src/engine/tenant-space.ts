@@ -1,7 +1,10 @@
 import { compile, contentHash, FsmError, type Implementations, type Machine, type MachineDefinition } from '@fsm/core';
 import type { PreparedEffect, Registry } from '@fsm/effects';
+import type { PreparedPlugin, RegisteredPlugins } from '../plugins/registered-plugins.ts';
 import type { StoredMachine } from '../store/store.ts';
 import type { Instance } from './instance.ts';
+import type { Listeners } from './listeners.ts';
+import { compileSubscriptions, type Subscription } from './subscription.ts';
 
 /** What the engine holds in memory of one tenant. Nothing in it refers to another tenant. */
 export class TenantSpace {
@@ -11,6 +14,10 @@ export class TenantSpace {
   readonly machines = new Map<string, LoadedMachine>();
   /** The version of each machine that was registered last, by id. */
   readonly latest = new Map<string, LoadedMachine>();
+  /** Who listens to whom: there before the first instance is, but when only reading. */
+  listeners: Listeners | undefined = undefined;
+  /** The listeners are being looked up. */
+  findingListeners: Promise<Listeners> | undefined = undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -20,12 +27,16 @@ export class TenantSpace {
 /** A compiled machine with its effects prepared on first use. */
 export class LoadedMachine {
   readonly machine: Machine;
+  readonly subscriptions: readonly Subscription[];
+  readonly plugins: readonly PreparedPlugin[];
   readonly #registry: Registry;
   readonly #prepared = new Map<string, PreparedEffect>();
 
-  constructor(machine: Machine, registry: Registry) {
+  constructor(machine: Machine, registry: Registry, plugins: readonly PreparedPlugin[]) {
     this.machine = machine;
     this.#registry = registry;
+    this.plugins = plugins;
+    this.subscriptions = compileSubscriptions(machine.definition);
   }
 
   effect(state: string, index: number): PreparedEffect {
@@ -42,16 +53,19 @@ export class LoadedMachine {
 /** Where a function of a TypeScript definition stood: its text is kept for people, it is never run from there. */
 const functionKey = '$function';
 
+/** Without `plugins` the machine is only looked at: its plugins need not be there and are not called. */
 export function loadMachine(
   definition: MachineDefinition,
   registry: Registry,
   implementations: Implementations | undefined,
+  plugins: RegisteredPlugins | undefined,
 ): LoadedMachine {
   const machine = compile(definition, {
     implementations,
     checkEffect: (effect, path) => registry.check(effect, path),
+    ...(plugins === undefined ? undefined : { checkPlugin: (use, path) => plugins.check(use, path) }),
   });
-  return new LoadedMachine(machine, registry);
+  return new LoadedMachine(machine, registry, plugins?.prepare(machine.definition.plugins ?? []) ?? []);
 }
 
 /** The definition as it is stored: functions are replaced by a note that the code must be registered again. */
@@ -67,6 +81,7 @@ export function reviveMachine(
   stored: StoredMachine,
   registry: Registry,
   implementations: Implementations | undefined,
+  plugins: RegisteredPlugins | undefined,
 ): LoadedMachine {
   const definition = JSON.parse(stored.text) as MachineDefinition;
   if (contentHash(definition) !== stored.hash) {
@@ -77,7 +92,7 @@ export function reviveMachine(
       details: { machine: stored.id, hash: stored.hash },
     });
   }
-  return loadMachine(definition, registry, implementations);
+  return loadMachine(definition, registry, implementations, plugins);
 }
 
 export function machineUnknown(id: string, hash: string, needsCode: boolean): FsmError {

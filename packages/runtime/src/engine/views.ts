@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { decodeEntry, type Entry } from './fact.ts';
 import { foldLines } from './fold.ts';
 import type { Instance } from './instance.ts';
+import type { PendingNotice } from './notice.ts';
 import type { OutboxEntry } from './state.ts';
 import type { TenantSpace } from './tenant-space.ts';
 
@@ -25,6 +26,8 @@ export interface InstanceView {
   }[];
   /** Sends that are not delivered yet. */
   readonly outbox: readonly OutboxEntry[];
+  /** Events that not all listeners have yet. */
+  readonly notices: readonly PendingNotice[];
   /** Journal lines after `sequence` that a reader without the code of the machine cannot follow. */
   readonly unread?: number;
 }
@@ -48,7 +51,7 @@ export interface Page<T> {
 export type HistoryEntry = Entry & { readonly hash: string };
 
 export function viewOf(instance: Instance): InstanceView {
-  const { snapshot, executions, outbox, destroyed } = instance.state!;
+  const { snapshot, executions, outbox, notices, destroyed } = instance.state!;
   return {
     instance: instance.name,
     machine: snapshot.machine,
@@ -63,6 +66,7 @@ export function viewOf(instance: Instance): InstanceView {
       steps: Object.keys(steps ?? {}).length,
     })),
     outbox: outbox ?? [],
+    notices: notices ?? [],
     ...(instance.unread === 0 ? undefined : { unread: instance.unread }),
   };
 }

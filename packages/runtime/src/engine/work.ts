@@ -3,6 +3,7 @@ import type { LogLevel, PreparedEffect } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
 import { Execution, type ExecutionPort } from './execution.ts';
 import type { DoneFact, Fact, FailedFact, StepFact } from './fact.ts';
+import { Heralds } from './heralds.ts';
 import type { Instance, Item } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { InstanceState } from './state.ts';
@@ -12,7 +13,7 @@ export interface WorkPort {
   /** Decides a fact that the instance's own work produced; it passes the mailbox. `false` when it came too late. */
   own(instance: Instance, fact: Fact): boolean;
   /** Sends from one instance to another of its tenant; resolves when the target has it on stable storage. */
-  sendFrom(source: Instance, to: string, event: MachineEvent, id: string): Promise<void>;
+  sendFrom(source: Instance, to: string, event: MachineEvent, id: string, kind?: SendKind): Promise<void>;
   /** Resolves when everything decided so far is on stable storage. */
   committed(): Promise<void>;
   /** Runs after the commit of everything decided so far, also when it was refused. */
@@ -26,6 +27,13 @@ export interface WorkPort {
   noteQuiet(): void;
 }
 
+/** What a send has beside its event. */
+export interface SendKind {
+  /** It comes of a subscription of the target. */
+  readonly notice?: true;
+  readonly hops?: number | undefined;
+}
+
 /**
  * Everything an instance does in the world: executions, deliveries of its sends, what it emits and logs.
  *
@@ -37,6 +45,7 @@ export class Work implements ExecutionPort {
   readonly #timekeeper: Timekeeper;
   readonly #observer: RuntimeObserver;
   readonly #port: WorkPort;
+  readonly #heralds: Heralds;
   #active = 0;
   #stopped = false;
 
@@ -45,14 +54,16 @@ export class Work implements ExecutionPort {
     this.#timekeeper = timekeeper;
     this.#observer = observer;
     this.#port = port;
+    this.#heralds = new Heralds(clock, port);
   }
 
   get active(): number {
-    return this.#active;
+    return this.#active + this.#heralds.active;
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#heralds.stop();
   }
 
   /** Does what a decision commanded, except timers; `before` is the state before it. */
@@ -76,18 +87,25 @@ export class Work implements ExecutionPort {
           break;
       }
     }
-    const outbox = instance.state?.outbox;
-    if (outbox === undefined || outbox === before?.outbox) return;
-    for (const { id } of outbox) {
-      if (before?.outbox?.some((entry) => entry.id === id) !== true) this.#expectDelivery(instance, id);
+    const { outbox, notices } = instance.state!;
+    if (outbox !== undefined && outbox !== before?.outbox) {
+      for (const { id } of outbox) {
+        if (before?.outbox?.some((entry) => entry.id === id) !== true) this.#expectDelivery(instance, id);
+      }
+    }
+    if (notices !== undefined && notices !== before?.notices) {
+      for (const notice of notices) {
+        if (before?.notices?.includes(notice) !== true) this.#heralds.expect(instance, notice.id);
+      }
     }
   }
 
   /** Takes up what an earlier life of the process had begun. */
   resume(instance: Instance): void {
-    const { executions, outbox } = instance.state!;
+    const { executions, outbox, notices } = instance.state!;
     for (const invocation in executions) this.#expect(instance, invocation, executions[invocation]!.incarnation);
     for (const { id } of outbox ?? []) this.#expectDelivery(instance, id);
+    for (const { id } of notices ?? []) this.#heralds.expect(instance, id);
   }
 
   /** Ends all executions of an instance that ended itself. */
@@ -147,7 +165,7 @@ export class Work implements ExecutionPort {
       return;
     }
     this.#port
-      .sendFrom(instance, entry.to, entry.event, id)
+      .sendFrom(instance, entry.to, entry.event, id, { hops: entry.hops })
       .then(
         () => this.#port.own(instance, { kind: 'sent', id }),
         (error) => this.#undelivered(instance, id, error),

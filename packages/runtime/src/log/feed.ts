@@ -18,7 +18,7 @@ export interface FeedOptions {
   readonly runtime: Runtime;
   readonly tenant: Tenant;
   readonly machine: MachineInfo;
-  /** The registered definition: machines that send to others are fed more carefully. */
+  /** The registered definition: machines that send to others, or are listened to, are fed more carefully. */
   readonly definition: MachineDefinition;
   /** The runtime's clock when the log's times drive it; nothing for a log without times. */
   readonly clock: VirtualClock | undefined;
@@ -80,9 +80,9 @@ class LogFeed implements Feed {
 
   push(event: FeedEvent, position: number): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const { clock, runtime } = this.#options;
+    const { clock, runtime, tenant } = this.#options;
     if (clock !== undefined && event.at !== undefined && event.at > clock.now()) {
-      if (this.#global && !runtime.quiet) return this.#pushWhenQuiet(event, position);
+      if ((this.#global || tenant.listening) && !runtime.quiet) return this.#pushWhenQuiet(event, position);
       clock.advanceTo(event.at);
     }
     this.#send(event, position);

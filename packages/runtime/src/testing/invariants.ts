@@ -1,12 +1,10 @@
-import { compile, type Machine } from '@fsm/core';
 import { decodeEntry, type Entry } from '../engine/fact.ts';
 import { foldLines } from '../engine/fold.ts';
+import { readRecordText, stateText } from '../engine/record.ts';
 import type { InstanceState } from '../engine/state.ts';
 import type { StoredLine } from '../store/store.ts';
-import { orderMachine, shiftMachine } from './simulated-machines.ts';
-import type { Client, Simulation } from './simulation.ts';
-
-const machines: Record<Client['machine'], Machine> = { order: compile(orderMachine), shift: compile(shiftMachine) };
+import { checkNotices } from './notice-invariants.ts';
+import { type Client, hopsLimit, type Simulation } from './simulation.ts';
 
 interface Journal {
   readonly client: Client;
@@ -27,7 +25,7 @@ export async function checkInvariants(simulation: Simulation): Promise<void> {
     }
     const lines = await simulation.disk.lines(found.number, 1, Number.MAX_SAFE_INTEGER);
     try {
-      const folded = foldLines(machines[client.machine], client.tenant, client.instance, undefined, lines)!;
+      const folded = foldLines(simulation.machines[client.machine], client.tenant, client.instance, undefined, lines)!;
       const journal = { client, lines, entries: lines.map(({ text }) => decodeEntry(text)), state: folded.state };
       journals.set(name, journal);
       await checkStates(simulation, journal);
@@ -41,15 +39,23 @@ export async function checkInvariants(simulation: Simulation): Promise<void> {
     checkSteps(simulation, journal);
     checkSends(simulation, journal, journals);
     checkEnd(simulation, journal);
+    const { client, entries } = journal;
+    if (client.machine === 'order') {
+      simulation.violations.push(...simulation.watcher.check(`${client.tenant}/${client.instance}`, entries));
+    }
   }
   checkLedger(simulation);
+  const machines = new Map(Object.values(simulation.machines).map((machine) => [machine.hash, machine]));
+  const { violations, deliveries } = checkNotices(simulation.written, machines, hopsLimit);
+  simulation.violations.push(...violations);
+  simulation.deliveries = deliveries;
 }
 
 /** I5: fold(journal) = the record = what the runtime shows. */
 async function checkStates(simulation: Simulation, { client, lines, state }: Journal): Promise<void> {
   const name = `${client.tenant}/${client.instance}`;
   const found = (await simulation.disk.find(client.tenant, client.instance))!;
-  if (found.record?.sequence === lines.length && found.record.text !== JSON.stringify(state)) {
+  if (found.record?.sequence === lines.length && readRecordText(found.record.text).state !== stateText(state)) {
     simulation.violations.push(`I5: the record of ${name} differs from its journal`);
   }
   const shown = await simulation.show(client);
@@ -155,6 +161,7 @@ function checkEnd({ violations }: Simulation, { client, entries, state }: Journa
   if (state.executions !== undefined)
     violations.push(`I15: ${client.instance} still has ${Object.keys(state.executions)}`);
   if (state.outbox !== undefined) violations.push(`I15: ${client.instance} still has sends to deliver`);
+  if (state.notices !== undefined) violations.push(`I15: ${client.instance} still has listeners to tell`);
   if (state.snapshot.status === 'active') return;
   const end = entries.findLastIndex((entry) => entry.to !== undefined);
   const late = entries.slice(end + 1).find((entry) => entry.kind === 'event' && entry.taken);

@@ -8,20 +8,22 @@ const from = Number(process.env.FSM_SIMULATION_FROM ?? 1);
 
 describe('the engine over a simulated disk, clock, world and scheduler', () => {
   test(`keeps every invariant in ${seeds} runs with crashes`, { timeout: 600_000 }, async () => {
-    const totals = { crashes: 0, refusals: 0, lines: 0, calls: 0 };
+    const totals = { crashes: 0, refusals: 0, lines: 0, calls: 0, deliveries: 0 };
     for (let seed = from; seed < from + seeds; seed += 1) {
-      const { violations, crashes, refusals, lines, calls } = await simulate(seed);
+      const { violations, crashes, refusals, lines, calls, deliveries } = await simulate(seed);
       expect(violations, `seed ${seed}`).toEqual([]);
       totals.crashes += crashes;
       totals.refusals += refusals;
       totals.lines += lines;
       totals.calls += calls;
+      totals.deliveries += deliveries;
     }
     // The runs must have been worth it: with less than this the faults would not have been exercised.
     expect(totals.crashes).toBeGreaterThan(seeds);
     expect(totals.refusals).toBeGreaterThan(seeds / 4);
     expect(totals.lines).toBeGreaterThan(seeds * 20);
     expect(totals.calls).toBeGreaterThan(seeds * 2);
+    expect(totals.deliveries).toBeGreaterThan(seeds * 2);
   });
 
   test('replays a seed byte for byte', async () => {
@@ -57,6 +59,23 @@ describe('the engine over a simulated disk, clock, world and scheduler', () => {
     {
       bug: 'a record that forgets the work under way',
       sabotage: (commit) => ({ ...commit, records: commit.records.map((record) => ({ ...record, busy: false })) }),
+    },
+    {
+      bug: 'a record that forgets what listeners have yet to hear',
+      sabotage: (commit) => ({
+        ...commit,
+        records: commit.records.map((record) => {
+          const { notices: _, ...state } = JSON.parse(record.text);
+          return { ...record, text: JSON.stringify(state) };
+        }),
+      }),
+    },
+    {
+      bug: 'a line that tells one listener too few',
+      sabotage: (commit) => ({
+        ...commit,
+        lines: commit.lines.map((line) => ({ ...line, text: line.text.replace('"to":["a"]}', '"to":[]}') })),
+      }),
     },
     {
       bug: 'a record that forgets its timers',

@@ -1,4 +1,4 @@
-import { FsmError, type Json, type MachineDefinition } from '@fsm/core';
+import { compile, FsmError, type Json, type Machine, type MachineDefinition } from '@fsm/core';
 import { createRegistry, defineFunction, type FunctionCall } from '@fsm/effects';
 import { decodeEntry } from '../engine/fact.ts';
 import type { Receipt } from '../engine/receipt.ts';
@@ -6,10 +6,13 @@ import { type OutsideEvent, openRuntime, type Runtime } from '../runtime.ts';
 import { MemoryStore } from '../store/memory.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { checkInvariants } from './invariants.ts';
+import type { WrittenLine } from './notice-invariants.ts';
 import { Random } from './random.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { orderMachine, shiftMachine } from './simulated-machines.ts';
 import { simulatedStore } from './simulated-store.ts';
+import { withSubscriptions } from './simulated-subscriptions.ts';
+import { Watcher } from './watcher.ts';
 
 export interface SimulationOptions {
   /** Steps before faults stop and everything is left to come to rest. */
@@ -28,6 +31,8 @@ export interface SimulationResult {
   readonly refusals: number;
   readonly lines: number;
   readonly calls: number;
+  /** Events that subscriptions brought about. */
+  readonly deliveries: number;
 }
 
 /** What one sender has sent to one instance and what it was told. */
@@ -51,6 +56,9 @@ export interface LedgerEntry {
 
 const tenants = ['acme', 'globex'];
 
+/** Short, so that circles of subscriptions end soon. */
+export const hopsLimit = 5;
+
 /**
  * Runs the real engine over a simulated disk, clock, outside world and scheduler. The seed decides everything: which
  * waiting moment comes next, what clients send, which calls fail, when the disk is full, when the process dies and whether
@@ -71,9 +79,15 @@ export class Simulation {
   readonly clients: Client[];
   readonly ledger = new Map<string, LedgerEntry>();
   readonly violations: string[] = [];
+  readonly watcher = new Watcher();
   readonly disk: Store = new MemoryStore();
+  /** Every line in the order it reached the disk. */
+  readonly written: WrittenLine[] = [];
+  /** By their ids. */
+  readonly machines: Readonly<Record<Client['machine'], Machine>>;
   crashes = 0;
   refusals = 0;
+  deliveries = 0;
   runtime: Runtime | undefined;
   readonly #steps: number;
   readonly #sabotage: ((commit: Commit) => Commit) | undefined;
@@ -101,6 +115,10 @@ export class Simulation {
     this.#slowReads = this.#random.chance(0.5);
     this.#live = this.#random.pick([1, 2, 50]);
     this.#unrecorded = this.#random.pick([1, 5, 40]);
+    this.machines = {
+      order: compile({ ...withSubscriptions(orderMachine, this.#random), plugins: ['Watcher'] }),
+      shift: compile(withSubscriptions(shiftMachine, this.#random)),
+    };
     this.clients = this.#makeClients();
   }
 
@@ -113,6 +131,7 @@ export class Simulation {
       refusals: this.refusals,
       lines: this.#lines,
       calls: this.#calls,
+      deliveries: this.deliveries,
     };
   }
 
@@ -171,22 +190,30 @@ export class Simulation {
     const opening = openRuntime({
       store: this.#store,
       clock: this.#clock,
-      limits: { liveInstances: this.#live, unrecordedLines: this.#unrecorded },
+      limits: { liveInstances: this.#live, unrecordedLines: this.#unrecorded, hops: hopsLimit },
       registry: createRegistry({ functions: this.#functions(life) }),
+      plugins: [this.watcher.plugin(life, () => this.#hook(life))],
       afterTurn: (callback) => this.#later('turn', callback),
       observer: {
         refused: ({ instance, error }) => this.violations.push(`I5: ${instance} was refused: ${error.message}`),
         broken: (error) => this.violations.push(`the engine broke: ${String(error)}`),
+        plugin: ({ plugin, trouble, error }) => this.violations.push(`P3: ${plugin} ${trouble}: ${String(error)}`),
         fault: ({ instance, error }) => this.violations.push(`${instance} failed: ${error.message}`),
       },
     });
     this.runtime = await this.#until(opening);
     for (const tenant of tenants) {
-      for (const machine of [orderMachine, shiftMachine]) {
-        await this.#register(tenant, machine);
+      for (const { definition } of Object.values(this.machines)) {
+        await this.#register(tenant, definition);
       }
     }
     this.#note(`life ${life}`);
+  }
+
+  /** How long a hook takes: mostly no time, sometimes until a later moment. */
+  #hook(life: number): Promise<void> | undefined {
+    if (life !== this.#life || this.#random.chance(0.7)) return undefined;
+    return new Promise((resolve) => this.#later('hook', resolve));
   }
 
   async #register(tenant: string, machine: MachineDefinition): Promise<void> {
@@ -379,11 +406,13 @@ export class Simulation {
 
   /** Everything that reached the disk passes here. */
   #watch(commit: Commit): void {
-    for (const { instance, owner, text } of commit.lines) {
+    for (const { instance, owner, text, sequence, hash } of commit.lines) {
       this.#lines += 1;
       if (owner !== undefined) this.#owners.set(instance, `${owner.tenant}/${owner.name}`);
       const entry = decodeEntry(text);
       const base = this.#owners.get(instance)!;
+      const [tenant = '', name = ''] = base.split('/');
+      this.written.push({ tenant, name, sequence, text, hash });
       if (entry.kind === 'step' && (entry.step.output !== undefined || entry.step.error !== undefined)) {
         this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}:${attemptKey(entry.path)}`);
       }

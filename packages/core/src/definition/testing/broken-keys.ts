@@ -33,10 +33,10 @@ export const brokenKeys: readonly BrokenDefinition[] = [
     hint: '`"reenter": true`',
   },
   {
-    code: 'UNKNOWN_KEY',
+    code: 'MISPLACED_KEY',
     definition: inState({ type: 'final', data: 1 }),
     path: '$.states.a.data',
-    says: 'data',
+    says: '`data` exists only with',
     hint: '`output`',
   },
   {

@@ -80,20 +80,6 @@ export const brokenTransitions: readonly BrokenDefinition[] = [
     path: `${go}.before`,
     says: '`before`',
   },
-  { code: 'NOT_YET_SUPPORTED', definition: inState({}, { plugins: ['Logger'] }), path: '$.plugins', says: '`plugins`' },
-  {
-    code: 'NOT_YET_SUPPORTED',
-    definition: inState({}, { components: {} }),
-    path: '$.components',
-    says: '`components`',
-  },
-  {
-    code: 'NOT_YET_SUPPORTED',
-    definition: inState({}, { subscriptions: [] }),
-    path: '$.subscriptions',
-    says: '`subscriptions`',
-  },
-  { code: 'NOT_YET_SUPPORTED', definition: inState({}, { semantics: 'scxml' }), path: '$.semantics', says: 'SCXML' },
 
   {
     code: 'INVALID_EVENT',

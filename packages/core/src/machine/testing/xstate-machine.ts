@@ -1,23 +1,21 @@
 import { type AnyStateMachine, and, assign, cancel, createMachine, fromPromise, not, or, raise, stateIn } from 'xstate';
 import {
-  type ActionSpec,
   askedState,
   delayOf,
   descriptor,
   endingSomewhere,
   eventType,
-  type GuardSpec,
   historyDefaultOf,
   initialOf,
   invocationId,
   type Layout,
   type Place,
-  type TransitionSpec,
   targetsOf,
   targetText,
   traceMark,
   withoutReplacing,
-} from './random-machine.ts';
+} from './machine-layout.ts';
+import type { ActionSpec, GuardSpec, TransitionSpec } from './machine-spec.ts';
 
 interface Context {
   readonly a: number;
@@ -27,8 +25,10 @@ interface Context {
 
 interface Scope {
   readonly context: Context;
-  readonly event: { readonly type: string };
+  readonly event: { readonly type: string; readonly output?: unknown };
 }
+
+const never = fromPromise(() => new Promise(() => {}));
 
 /** The machine in XState's format, with JavaScript functions where ours has expressions. */
 export function xstateMachineOf(layout: Layout, maxIterations: number): AnyStateMachine {
@@ -36,6 +36,8 @@ export function xstateMachineOf(layout: Layout, maxIterations: number): AnyState
     ...stateConfig(layout, layout.root),
     id: 'm',
     context: { a: 0, b: 1, trace: '' },
+    // without one XState's output is that of no final state
+    output: ({ event }: Scope) => event.output,
     options: { maxIterations },
   };
   return createMachine(config as Parameters<typeof createMachine>[0]);
@@ -54,9 +56,11 @@ function stateConfig(layout: Layout, place: Place): object {
   const list = (specs: readonly TransitionSpec[]) => specs.map((each) => transitionConfig(layout, place, each));
   const entry = [trace(place, '+'), ...actions(place, spec.entry)];
   const exit = [trace(place, '-'), ...actions(place, spec.exit)];
-  if (kind === 'final') return { type: 'final', entry, exit, output: ({ context }: Scope) => context.a };
+  const tags = spec.tags.map((tag) => `t${tag}`);
+  if (kind === 'final') return { type: 'final', tags, entry, exit, output: ({ context }: Scope) => context.a };
   return {
     ...(kind === 'parallel' && { type: 'parallel' }),
+    tags,
     ...(kind === 'compound' && {
       initial: { target: initialOf(place).key, actions: actions(place, spec.initialActions) },
     }),
@@ -65,19 +69,24 @@ function stateConfig(layout: Layout, place: Place): object {
     }),
     entry,
     exit,
-    on: Object.fromEntries(spec.on.map(([index, transitions]) => [descriptor(index), list(transitions)])),
+    on: Object.fromEntries(spec.on.map(([index, transitions]) => [xstateDescriptor(index), list(transitions)])),
     always: list(spec.always.map((each) => endingSomewhere(layout, place, each))),
     after: Object.fromEntries(spec.after.map(([index, transitions]) => [String(delayOf(index)), list(transitions)])),
     ...(place.children.length > 0 && place.parent !== undefined && { onDone: list(spec.onDone) }),
     ...(spec.invokes && {
       invoke: {
         id: invocationId(place),
-        src: fromPromise(() => new Promise(() => {})),
+        src: never,
         onDone: list(spec.onOutcome),
         onError: list(spec.onOutcome),
       },
     }),
   };
+}
+
+/** Events of the engine have another name there. */
+function xstateDescriptor(index: number): string {
+  return descriptor(index).replace(/^done\./, 'xstate.done.');
 }
 
 function transitionConfig(layout: Layout, source: Place, spec: TransitionSpec): object {
@@ -119,6 +128,8 @@ function actionOf(place: Place, spec: ActionSpec): unknown {
   switch (spec.kind) {
     case 'trace':
       return trace(place, '!');
+    case 'output':
+      return assign({ trace: ({ context, event }: Scope) => `${context.trace}=${event.output ?? ''} ` });
     case 'increment':
       return assign({ [spec.variable]: ({ context }: Scope) => context[spec.variable] + 1 });
     case 'set':

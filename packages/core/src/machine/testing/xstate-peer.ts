@@ -1,4 +1,4 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import { type AnyMachineSnapshot, type AnyStateMachine, createActor, createMachine } from 'xstate';
 
 export interface PeerTimer {
   readonly event: { readonly type: string };
@@ -7,26 +7,47 @@ export interface PeerTimer {
   readonly order: number;
 }
 
-/** A run of an XState machine through its pure functions, with the timers its actions ask for. */
+type Scope = Parameters<AnyStateMachine['transition']>[2];
+type PeerAction = Parameters<Scope['actionExecutor']>[0];
+
+const nobody = createActor(createMachine({}));
+
+/**
+ * A run of an XState machine, with the timers its actions ask for. Its pure `transition` would make an actor, and with
+ * it the whole initial snapshot, for every event; here one actor that never runs stands for all.
+ */
 export class XStatePeer {
   snapshot: AnyMachineSnapshot;
   timers: PeerTimer[] = [];
   private readonly machine: AnyStateMachine;
+  private readonly scope: Scope;
+  private actions: PeerAction[] = [];
   private armed = 0;
 
   constructor(machine: AnyStateMachine, now: number) {
     this.machine = machine;
-    const [snapshot, actions] = initialTransition(machine);
-    this.snapshot = snapshot;
+    this.scope = {
+      self: nobody,
+      system: nobody.system,
+      id: '',
+      sessionId: '',
+      logger: () => {},
+      defer: () => {},
+      emit: () => {},
+      stopChild: () => {},
+      actionExecutor: (action) => {
+        this.actions.push(action);
+      },
+    };
+    this.snapshot = machine.getInitialSnapshot(this.scope, undefined) as AnyMachineSnapshot;
     // an error of the first step does not throw, it stands in the snapshot
-    if (snapshot.status === 'error') throw snapshot.error;
-    this.follow(actions, now);
+    if (this.snapshot.status === 'error') throw this.snapshot.error;
+    this.follow(now);
   }
 
   send(event: { readonly type: string; readonly output?: unknown; readonly error?: unknown }, now: number): void {
-    const [snapshot, actions] = transition(this.machine, this.snapshot, event);
-    this.snapshot = snapshot as AnyMachineSnapshot;
-    this.follow(actions, now);
+    this.snapshot = this.machine.transition(this.snapshot, event, this.scope) as AnyMachineSnapshot;
+    this.follow(now);
   }
 
   fire(timer: PeerTimer): void {
@@ -34,8 +55,8 @@ export class XStatePeer {
     this.send(timer.event, timer.due);
   }
 
-  private follow(actions: readonly { readonly type: string; readonly params: unknown }[], now: number): void {
-    for (const { type, params } of actions) {
+  private follow(now: number): void {
+    for (const { type, params } of this.actions) {
       if (type === 'xstate.cancel') {
         const { sendId } = params as { sendId: string };
         this.timers = this.timers.filter((timer) => timer.id !== sendId);
@@ -44,6 +65,7 @@ export class XStatePeer {
         if (delay !== undefined) this.timers.push({ event, id, due: now + delay, order: this.armed++ });
       }
     }
+    this.actions = [];
     if (this.snapshot.status !== 'active') this.timers = [];
   }
 

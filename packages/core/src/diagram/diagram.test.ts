@@ -1,0 +1,429 @@
+import { readFileSync } from 'node:fs';
+import { parseXml, XmlElement, type XmlNode, XmlText } from '@rgrove/parse-xml';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MachineDefinition } from '../definition/definition.ts';
+import { stateTree } from '../definition/state-tree.ts';
+import { validMachine } from '../definition/testing/valid-machines.ts';
+import { type SvgOptions, toSvg } from './diagram.ts';
+
+describe('toSvg', () => {
+  test('draws every state and every transition exactly once', async () => {
+    const drawn = await draw(crossing);
+    expect(drawn.states().sort()).toEqual(pathsOf(crossing).sort());
+    expect(drawn.transitions()).toEqual(Array.from({ length: 15 }, (_, number) => String(number)));
+  });
+
+  test('draws states without overlap, inside their parents, and labels that cover nothing', {
+    timeout: 60_000,
+  }, async () => {
+    for (const definition of [crossing, ...(await examples())]) {
+      for (const direction of [undefined, 'down', 'right'] as const) {
+        expectTidy(await draw(definition, direction && { direction }));
+      }
+    }
+  });
+
+  test('leads every arrow from its state to its target, also back and out of boxes', async () => {
+    for (const direction of ['down', 'right'] as const) {
+      const drawn = await draw(crossing, { direction });
+      const ends = [
+        ['3', 'work.a', 'work.d'],
+        ['5', 'work.a', 'work.a'],
+        ['8', 'work.b.more', 'work.c'],
+        ['9', 'work.b.more', 'work.b.in'],
+        ['10', 'work.b.more', 'work.h'],
+        ['13', 'work.h', 'work.a'],
+        ['6', 'work.b', 'work.b.more'],
+        ['0', 'work', 'other'],
+      ] as const;
+      for (const [number, source, target] of ends) {
+        const transition = drawn.root.find('transition', number);
+        expect(drawn.touches(transition, source, 'first'), `${number} from ${source}`).toBe(true);
+        expect(drawn.touches(transition, target, 'last'), `${number} to ${target}`).toBe(true);
+      }
+    }
+  });
+
+  test('writes guards, what is left after them, actions, durations, outcomes, effects, entry, exit and tags', async () => {
+    const { root } = await draw(crossing);
+    expect(root.find('transition', '1').text()).toBe('GO [context.amount > 100] GO [context.amount > 100]');
+    expect(root.find('transition', '3').lines()).toEqual(['GO', '[else]']);
+    expect(root.find('transition', '2').lines()).toEqual(['GO', '[isAdult]', '/ notify, assign x y']);
+    expect(root.find('transition', '7').lines()).toEqual(['always', '[ready]']);
+    expect(root.find('transition', '8').lines()).toEqual(['done', '[event.output > 600]']);
+    expect(root.find('transition', '11').lines()).toEqual(['30d']);
+    expect(root.find('transition', '11').classes('icon')).toEqual(['icon clock']);
+    expect(root.find('transition', '12').text()).toBe('after 1500ms / tick');
+    expect(root.find('state', 'work.a').lines()).toEqual(['a', 'greet, log', 'raise LEFT', 'human', 'slow']);
+    expect(root.find('state', 'work.b.more').lines()).toEqual(['more', 'retry › call credit.score']);
+    expect(root.find('state', 'work.h').lines()).toEqual(['H*']);
+    expect(root.find('state', 'work.d').classes('ring')).toHaveLength(2);
+  });
+
+  test('marks where compound states begin, forks and regions', async () => {
+    const { root } = await draw(crossing);
+    expect(root.all('dot initial')).toHaveLength(3);
+    expect(root.all('dot fork')).toHaveLength(1);
+    // to the fork, and from it to both targets
+    expect(root.find('transition', '4').all('edge')).toHaveLength(3);
+    expect(root.find('state', 'work').attribute('class')).toContain('region');
+    expect(root.find('state', 'work.b').attribute('class')).not.toContain('region');
+  });
+
+  test('highlights active states with those around them, and the transitions they can take', async () => {
+    const { root } = await draw(crossing, { current: ['work.b.more', 'other.x'], visited: ['work.a', 'nowhere'] });
+    const named = (name: string): string[] =>
+      root
+        .all('')
+        .filter((item) => item.attribute('class')?.split(' ').includes(name))
+        .map((item) => item.attribute('data-state') ?? '');
+    expect(named('active')).toEqual(['', 'work', 'work.b', 'work.b.more', 'other', 'other.x']);
+    expect(named('visited')).toEqual(['work.a']);
+    const enabled = root.all('transition enabled').map((item) => item.attribute('data-source'));
+    expect(new Set(enabled)).toEqual(new Set(['work', 'work.b', 'work.b.more', 'other.x']));
+  });
+
+  test('cuts long texts and says them whole where a pointer rests', async () => {
+    const long = 'context.customer.rating >= 7 && '.repeat(8).concat('true');
+    const { root } = await draw({
+      id: 'm',
+      initial: 'a',
+      states: { a: { always: { guard: long, target: 'b' } }, b: {} },
+    });
+    const shown = root.find('transition', '0').lines()[1]!;
+    expect(shown).toMatch(/^\[context\.customer.*…$/);
+    expect(root.find('transition', '0').text()).toContain(long);
+  });
+
+  test('lets no label become markup', async () => {
+    const hostile = '</text><script>alert(1)</script>"\' & ]]> \u0000\ud800 -->';
+    const definition = {
+      id: hostile,
+      description: hostile,
+      initial: hostile,
+      states: {
+        [hostile]: { tags: hostile, entry: hostile, on: { [hostile]: { guard: hostile, target: '.nowhere<' } } },
+      },
+    };
+    const { root, source } = await draw(definition);
+    expect(source).not.toContain('<script');
+    expect(root.all('').map((item) => item.name)).not.toContain('script');
+    expect(root.text()).toContain('<script>');
+  });
+
+  test('is accessible and needs nothing from outside', async () => {
+    const { root, source } = await draw(crossing, { current: ['work.c'] });
+    expect(root.attribute('role')).toBe('img');
+    expect(root.attribute('aria-label')).toBe('Statechart loan: 11 states, 15 transitions. Now in work.c.');
+    expect(root.children()[0]!.text()).toBe('loan');
+    expect(root.children()[1]!.name).toBe('desc');
+    expect(source).not.toMatch(/(?:href|url\(|@import|<foreignObject)/);
+  });
+
+  test('follows the page, or is light or dark', async () => {
+    const door = { id: 'door', initial: 'a', states: { a: {} } };
+    expect((await draw(door)).source).toContain('@media(prefers-color-scheme:dark)');
+    const [light, dark] = [await draw(door, { theme: 'light' }), await draw(door, { theme: 'dark' })];
+    for (const { source } of [light, dark]) expect(source).not.toContain('@media');
+    expect(light.source).not.toBe(dark.source);
+  });
+
+  test('draws the same picture every time, also of a compiled machine', async () => {
+    const [first, second] = [await draw(crossing), await draw({ definition: crossing })];
+    expect(second.source).toBe(first.source);
+  });
+
+  test('draws a machine with the semantics of SCXML', async () => {
+    const { root, states } = await draw({
+      id: 'scxml',
+      name: 'a name',
+      semantics: 'scxml',
+      initial: { target: ['#deep'] },
+      states: {
+        outer: {
+          initial: 'other',
+          data: { Var1: '{{ 0 }}' },
+          states: {
+            deep: { id: 'deep', on: { ' go ': '#h', 'a b.*': { actions: [{ block: [{ script: 'x' }] }] } } },
+            other: {
+              entry: [{ block: [{ if: [{ guard: 'Var1 == 1', actions: [] }] }, { foreach: 'xs', item: 'x' }] }],
+            },
+            h: { id: 'h', type: 'history', initial: { target: '#deep' } },
+          },
+        },
+      },
+    });
+    expect(states()).toHaveLength(5);
+    expect(root.children()[0]!.text()).toBe('a name');
+    expect(root.find('state', 'outer').lines()).toEqual(['outer', 'Var1']);
+    expect(root.find('state', 'outer.deep').lines()).toEqual(['deep', 'a b.* / script']);
+    expect(root.find('state', 'outer.other').lines()).toEqual(['other', 'if Var1 == 1, foreach x of xs']);
+    expect(root.find('transition', '0').lines()).toEqual(['go']);
+  });
+
+  test('draws what is wrong as far as it can be read', async () => {
+    const { root } = await draw({ id: 'm', initial: 'a', states: { a: { on: { GO: 'nowhere', STAY: null } }, b: 5 } });
+    expect(root.all('missing').map((item) => item.lines())).toEqual([['? nowhere']]);
+    expect((await draw({})).root.lines()).toEqual(['machine']);
+  });
+
+  test('draws any valid machine tidily', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(validMachine, async (definition) => {
+        const drawn = await draw(definition);
+        expect(drawn.states().sort()).toEqual(pathsOf(definition).sort());
+        expectTidy(drawn);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('draws 300 states in reasonable time', { timeout: 60_000 }, async () => {
+    // CPU time: how many share the machine is nothing the layout can help
+    const started = process.threadCpuUsage();
+    const { states } = await draw(largeMachine(300));
+    expect(states()).toHaveLength(331);
+    const { user, system } = process.threadCpuUsage(started);
+    expect((user + system) / 1e6).toBeLessThan(10);
+  });
+});
+
+const crossing = {
+  id: 'loan',
+  type: 'parallel',
+  states: {
+    work: {
+      initial: { target: 'a', actions: 'begin' },
+      onDone: 'other',
+      states: {
+        a: {
+          on: {
+            GO: [
+              { target: 'b', guard: 'context.amount > 100' },
+              { target: 'c', guard: 'isAdult', actions: ['notify', { assign: { x: 1, y: 2 } }] },
+              'd',
+            ],
+            BOTH: { target: ['#loan.other.y', '#loan.work.c'] },
+            AGAIN: { target: 'a', reenter: true },
+          },
+          tags: ['human', 'slow'],
+          entry: ['greet', { log: 'hi' }],
+          exit: { raise: 'LEFT' },
+        },
+        b: {
+          initial: 'in',
+          on: { UPDATE: '.more' },
+          states: {
+            in: { always: { guard: 'ready', target: 'more' } },
+            more: {
+              effect: { type: 'retry', attempts: 3, effect: { type: 'call', function: 'credit.score' } },
+              onDone: [{ guard: 'event.output > 600', target: '#loan.work.c' }, { target: 'in' }],
+              onError: '#loan.work.h',
+            },
+          },
+        },
+        c: { after: { '30d': 'd', '1500ms': { actions: 'tick' } } },
+        h: { type: 'history', history: 'deep', target: 'a' },
+        d: { type: 'final' },
+      },
+    },
+    other: { initial: 'x', states: { x: { on: { T: 'y' } }, y: {} } },
+  },
+};
+
+async function examples(): Promise<object[]> {
+  const names = ['loan-application', 'smart-door', 'traffic-light'];
+  return names.map((name) => {
+    const file = new URL(`../../../../examples/${name}/machine.json`, import.meta.url);
+    return JSON.parse(readFileSync(file, 'utf8'));
+  });
+}
+
+/** Ten compound states of thirty, with arrows along, across and back. */
+function largeMachine(count: number): object {
+  const group = (number: number): object => ({
+    initial: 's0',
+    on: { NEXT: `g${(number + 1) % 30}` },
+    states: Object.fromEntries(
+      Array.from({ length: count / 30 }, (_, index) => [
+        `s${index}`,
+        {
+          on: {
+            GO: `s${(index + 1) % (count / 30)}`,
+            BACK: { target: 's0', guard: 'context.x > 1' },
+            ...(index === 5 && number % 3 === 0 && { JUMP: `#big.g${(number + 7) % 30}.s2` }),
+          },
+        },
+      ]),
+    ),
+  });
+  return {
+    id: 'big',
+    initial: 'g0',
+    states: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`g${n}`, group(n)])),
+  };
+}
+
+function pathsOf(definition: object): string[] {
+  return stateTree(definition as Record<string, unknown>).states.map(({ path }) => path);
+}
+
+interface Drawn {
+  readonly source: string;
+  readonly root: Item;
+  states(): string[];
+  /** The numbers of the transitions, in order; each as often as it is drawn. */
+  transitions(): string[];
+  touches(transition: Item, state: string, end: 'first' | 'last'): boolean;
+}
+
+async function draw(definition: object, options?: SvgOptions): Promise<Drawn> {
+  const source = await toSvg(definition as MachineDefinition, options);
+  const root = new Item(parseXml(source).root!);
+  const withAttribute = (name: string): string[] => root.all('').flatMap((item) => item.attribute(name) ?? []);
+  return {
+    source,
+    root,
+    states: () => withAttribute('data-state'),
+    transitions: () => withAttribute('data-transition').sort((a, b) => Number(a) - Number(b)),
+    touches(transition, state, end) {
+      const numbers = transition.all('edge').map((edge) =>
+        edge
+          .attribute('d')!
+          .match(/-?[\d.]+/g)!
+          .map(Number),
+      );
+      const head = transition
+        .all('head')[0]!
+        .attribute('d')!
+        .match(/-?[\d.]+/g)!
+        .map(Number);
+      const [x, y] = end === 'first' ? numbers[0]! : head;
+      const box = root.find('state', state).box();
+      const near = 1;
+      return (
+        x! >= box.x - near && x! <= box.x + box.width + near && y! >= box.y - near && y! <= box.y + box.height + near
+      );
+    },
+  };
+}
+
+interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+class Item {
+  readonly #element: XmlElement;
+
+  constructor(element: XmlElement) {
+    this.#element = element;
+  }
+
+  get name(): string {
+    return this.#element.name;
+  }
+
+  attribute(name: string): string | undefined {
+    return this.#element.attributes[name];
+  }
+
+  children(): Item[] {
+    return this.#element.children.filter((child) => child instanceof XmlElement).map((child) => new Item(child));
+  }
+
+  /** Everything in it whose class begins so. */
+  all(name: string): Item[] {
+    return this.children().flatMap((child) => [
+      ...((child.attribute('class') ?? '').startsWith(name) ? [child] : []),
+      ...child.all(name),
+    ]);
+  }
+
+  find(kind: 'state' | 'transition', value: string): Item {
+    return this.all('').find((item) => item.attribute(`data-${kind}`) === value)!;
+  }
+
+  classes(name: string): string[] {
+    return this.all(name).map((item) => item.attribute('class')!);
+  }
+
+  /** The texts that are shown. */
+  lines(): string[] {
+    return this.all('')
+      .filter((item) => item.name === 'text')
+      .map((item) => ownText(item.#element));
+  }
+
+  text(): string {
+    const read = (node: XmlNode): string =>
+      node instanceof XmlText ? node.text : node instanceof XmlElement ? node.children.map(read).join('') : '';
+    return this.#element.children.map(read).join(' ').replace(/\s+/g, ' ').trim();
+  }
+
+  box(): Rectangle {
+    const own = this.children().find((child) => child.attribute('class') === 'box') ?? this;
+    const number = (name: string): number => Number(own.attribute(name));
+    if (own.name === 'circle')
+      return {
+        x: number('cx') - number('r'),
+        y: number('cy') - number('r'),
+        width: 2 * number('r'),
+        height: 2 * number('r'),
+      };
+    return { x: number('x'), y: number('y'), width: number('width'), height: number('height') };
+  }
+}
+
+function ownText(element: XmlElement): string {
+  return element.children
+    .filter((child) => child instanceof XmlText)
+    .map((child) => child.text)
+    .join('');
+}
+
+function expectTidy({ root }: Drawn): void {
+  const states = root.all('').filter((item) => item.attribute('data-state') !== undefined);
+  const boxes = new Map(states.map((item) => [item.attribute('data-state')!, item.box()]));
+  for (const [path, box] of boxes) {
+    if (path === '') continue;
+    const parent = boxes.get(path.split('.').slice(0, -1).join('.'));
+    // a key may hold dots, so that its parent is not where it seems
+    if (parent !== undefined) expect(isWithin(box, parent), `${path} in its parent`).toBe(true);
+    for (const [other, otherBox] of boxes) {
+      if (other === path || other === '' || path.startsWith(`${other}.`) || other.startsWith(`${path}.`)) continue;
+      expect(overlaps(box, otherBox), `${path} over ${other}`).toBe(false);
+    }
+  }
+  const [x, y, width, height] = root.attribute('viewBox')!.split(' ').map(Number);
+  const picture = { x: x!, y: y!, width: width!, height: height! };
+  const labels = root.all('pill').map((item) => item.box());
+  const leaves = states.filter((item) => !item.attribute('class')!.includes('group')).map((item) => item.box());
+  for (const [index, label] of labels.entries()) {
+    expect(isWithin(label, picture), 'a label in the picture').toBe(true);
+    for (const other of [...labels.slice(index + 1), ...leaves]) {
+      expect(overlaps(label, other), `a label at ${label.x}, ${label.y} over something`).toBe(false);
+    }
+  }
+}
+
+function isWithin(inner: Rectangle, outer: Rectangle, room = 0.1): boolean {
+  return (
+    inner.x >= outer.x - room &&
+    inner.y >= outer.y - room &&
+    inner.x + inner.width <= outer.x + outer.width + room &&
+    inner.y + inner.height <= outer.y + outer.height + room
+  );
+}
+
+function overlaps(a: Rectangle, b: Rectangle, room = 0.5): boolean {
+  return (
+    a.x + room < b.x + b.width &&
+    b.x + room < a.x + a.width &&
+    a.y + room < b.y + b.height &&
+    b.y + room < a.y + a.height
+  );
+}
