@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, compare } from './comparison.ts';
@@ -13,6 +13,7 @@ export const typesBenchmark: Benchmark = {
 };
 
 interface Checked {
+  /** CPU time of the compiler where the system tells it, else its own check time. */
   readonly seconds: number;
   readonly instantiations: number;
   readonly megabytes: number;
@@ -42,7 +43,8 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
       },
       options,
     );
-  const added = typed.map(({ seconds }, round) => seconds - plain[round]!.seconds);
+  // What disturbs a compiler only makes it slower: the least of all rounds is nearest to what the work costs.
+  const added = of(typed, 'seconds').min - of(plain, 'seconds').min;
   return {
     comparisons: [
       compare(
@@ -50,18 +52,18 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
           what: `added by ${states} states`,
           unit: 's',
           better: 'lower',
-          ours: figure(added),
+          ours: figure([added]),
           target: { text: '< 1.5 s', met: ({ ours }) => ours < 1.5 },
         },
         options,
       ),
-      row('check time', 's', 'seconds'),
+      row('compiler, CPU time', 's', 'seconds'),
       row('instantiations', 'types', 'instantiations'),
       row('memory', 'MB', 'megabytes'),
     ],
     notes: [
       `A machine of ${states} states with inline guards, lists of transitions, \`assign\`, targets by name, path and id; all of @fsm/core is checked with it on both sides.`,
-      'Instantiations do not depend on how busy the machine is.',
+      'One thread; what the machine adds is the difference of the least times. Instantiations do not depend on how busy the computer is.',
     ],
   };
 }
@@ -79,15 +81,27 @@ function check(directory: string, source: string): Checked {
     }),
   );
   const compiler = join(root, 'node_modules/.bin/tsc');
-  const { stdout } = spawnSync(compiler, ['--noEmit', '--extendedDiagnostics', '-p', directory], { encoding: 'utf8' });
+  const before = cpuSecondsOfChildren();
+  const { stdout } = spawnSync(compiler, ['--noEmit', '--singleThreaded', '--extendedDiagnostics', '-p', directory], {
+    encoding: 'utf8',
+  });
   // An error elsewhere is not this benchmark's, and costs nothing.
   if (/^\S*machine\.ts\(.*error/m.test(stdout)) throw new Error(`The machine does not compile:\n${stdout}`);
   const read = (name: string): number => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(stdout)?.[1]);
   return {
-    seconds: read('Check time'),
+    seconds: before === undefined ? read('Check time') : cpuSecondsOfChildren()! - before,
     instantiations: read('Instantiations'),
     megabytes: read('Memory used') / 1024,
   };
+}
+
+/** Linux keeps it for every process: fields 16 and 17, in hundredths, of all children that have ended. */
+function cpuSecondsOfChildren(): number | undefined {
+  const file = '/proc/self/stat';
+  if (!existsSync(file)) return undefined;
+  const stat = readFileSync(file, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 function plainSource(states: number): string {

@@ -17,6 +17,12 @@ beforeAll(() => {
   for (const name of ['examples', 'node_modules', 'packages']) symlinkSync(join(root, name), join(folder, name));
   const machine = blocks.find(({ page, language }) => page === 'README.md' && language === 'jsonc');
   writeFileSync(join(folder, 'door.json'), machine?.code ?? '');
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const [, name = '', code = ''] of text.matchAll(/Save this as `([\w.-]+)`:\n\n```jsonc\n([\s\S]*?)^```$/gm)) {
+      writeFileSync(join(folder, name), code);
+    }
+  }
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

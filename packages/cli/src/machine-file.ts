@@ -83,7 +83,9 @@ async function readScxmlFile(path: string, codePath: string | undefined): Promis
   }
   const codeFrom = codePath ?? findCodeBeside(path);
   const code = codeFrom === undefined ? {} : await importModule(codeFrom);
-  return { path, definition, locate: undefined, ...codeOf(code, codeFrom), codeFrom, imported: problems };
+  // expressions are checked again with the machine
+  const imported = problems.filter((problem) => problem.code !== 'EXPRESSION_SYNTAX');
+  return { path, definition, locate: undefined, ...codeOf(code, codeFrom), codeFrom, imported };
 }
 
 /** The machine as it is run here, where no other code than its own will come: what it names and does not have is missing. */

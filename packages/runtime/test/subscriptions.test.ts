@@ -355,6 +355,19 @@ describe.each(kinds)('subscriptions over the $name store', ({ open }) => {
     expect((await acme.get('home')).notices).toEqual([]);
   });
 
+  test('hundreds of listeners are told in turns, and each of them once', async () => {
+    const names = Array.from({ length: 600 }, (_, index) => `d${index}`);
+    await acme.register(house);
+    await acme.register(door('door', onAlarm));
+    await acme.create('house', 'home');
+    await Promise.all(names.map((name) => acme.create('door', name)));
+    await send('home', 'ARM', 'TRIP');
+    expect(await told('d599')).toEqual(['lock']);
+    const heard = (await acme.history('home')).flatMap((entry) => (entry.kind === 'heard' ? entry.by : []));
+    expect(heard.toSorted()).toEqual(names.toSorted());
+    expect((await acme.history('d0')).length).toBe(2);
+  });
+
   test('a listener whose code is not registered yet has it once it is', async () => {
     const listener = { ...door('door', onAlarm), entry: [] };
     const registry = createRegistry({ functions: { noop: defineFunction({ run: () => 1 }) } });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ComponentUse, MachineDefinition, StateDefinition } from '../definition/definition.ts';
+import { parseMachine } from '../definition/parse-machine.ts';
+import { at, formatPath, rootPath } from '../definition/path.ts';
 import { validate } from '../definition/validate.ts';
 import { compile } from '../machine/machine.ts';
 import { Driver } from '../machine/testing/driver.ts';
@@ -349,5 +351,26 @@ describe('what a component watches', () => {
     expect(expandComponents(definition, [watching]).problems).toMatchObject([{ code: 'COMPONENT_CONFLICT' }]);
     const handled = { open: { on: { PING: { actions: { log: 'mine' } } } }, closed: {} };
     expect(expandComponents({ ...definition, states: handled }, [watching]).problems).toEqual([]);
+  });
+});
+
+describe('where a problem is shown', () => {
+  test('stays where the author wrote it, when a component extends the transition', () => {
+    const definition = door({}, { states: { closed: { on: { PING: 'open' } }, open: {} } });
+    const { definition: result, origins } = expandComponents(definition, [adding({ watch: { PING: { log: 'x' } } })]);
+    expect(stateOf(result, 'closed').on).toEqual({ PING: { target: 'open', actions: { log: 'x' } } });
+    const transition = at(rootPath, 'states', 'closed', 'on', 'PING');
+    expect(formatPath(origins.of(at(transition, 'target')).path)).toBe('$.states.closed.on.PING');
+    expect(origins.of(at(transition, 'actions'))).toMatchObject({ use: { name: 'one', component: 'Fragment' } });
+  });
+
+  test('has the line of the use in the text', () => {
+    const text =
+      '{ "id": "m", "initial": "a",\n"components": {\n"one": { "use": "Fragment" } },\n"states": { "a": {} } }';
+    const { definition, locate } = parseMachine(text);
+    const components = [adding({ on: { GO: '.nowhere' } })];
+    expect(validate(definition, { locate, components })).toMatchObject([
+      { code: 'UNKNOWN_TARGET', path: '$.components.one', line: 3, column: 8 },
+    ]);
   });
 });

@@ -82,7 +82,7 @@ export function canNavigate(
     .map(({ event }) => event);
   return [...new Set(events)].some((type) => {
     const decision = attempt(() => navigate(machine, snapshot, { type }, moment));
-    return decision !== undefined && machine.matches(decision.snapshot, goal);
+    return decision !== undefined && isTaken(decision) && machine.matches(decision.snapshot, goal);
   });
 }
 

@@ -51,11 +51,16 @@ function derive(
   schema: JsonObject | undefined,
   context: JsonObject,
 ): readonly (Json | undefined)[] {
-  const places = new Map<string, { readonly keys: readonly string[]; readonly values: readonly Json[] }>();
+  const places = new Map<string, Place>();
   for (const read of reads) {
     const { keys, values } = valuesFor(flow, read, context);
     const name = keys.join('.');
-    places.set(name, { keys, values: distinct([...(places.get(name)?.values ?? []), ...values]) });
+    const before = places.get(name)?.values ?? schemaValues(schema, keys);
+    places.set(name, { keys, values: distinct([...values, ...before]) });
+  }
+  for (const place of places.values()) {
+    // what is asked for its parts must have some, too
+    if ([...places.values()].some(({ keys }) => isBelow(keys, place.keys))) place.values.push({});
   }
   const whole = places.get('');
   const inner = [...places.values()].filter(({ keys }) => keys.length > 0);
@@ -67,7 +72,7 @@ function derive(
   const start = base.find((value) => value !== undefined && value !== null && typeof value === 'object') ?? {};
   const combined = combinations(inner, start as JsonObject).filter((value) => schemaAccepts(schema, value));
   // nobody promised that the event comes with data
-  return schema === undefined && part === 'data' ? [...combined, undefined] : combined.length > 0 ? combined : base;
+  return schema === undefined && part === 'data' ? [undefined, ...combined] : combined.length > 0 ? combined : base;
 }
 
 const listMethods: ReadonlySet<string> = new Set([
@@ -110,6 +115,22 @@ function around(value: Json): readonly Json[] {
   if (typeof value === 'number') return [value, value + 1, value - 1];
   if (typeof value === 'string') return [value, `not ${value}`];
   return typeof value === 'boolean' ? [value, !value] : [value, true];
+}
+
+interface Place {
+  readonly keys: readonly string[];
+  readonly values: Json[];
+}
+
+function isBelow(keys: readonly string[], around: readonly string[]): boolean {
+  return keys.length > around.length && around.every((key, index) => key === keys[index]);
+}
+
+/** What the schema of the whole says of a place in it. */
+function schemaValues(schema: Json | undefined, keys: readonly string[]): readonly Json[] {
+  const place = keys.flatMap((key) => ['properties', key]);
+  const own = schema === undefined ? undefined : valueAt(schema, place);
+  return own === undefined ? [] : schemaSamples(own);
 }
 
 /** All combinations while they are few; otherwise each place is varied alone. */

@@ -92,29 +92,18 @@ function distinguishable(tests: readonly TestFormula[]): readonly unknown[] {
 
 /**
  * A test compares identity with a constant, the value as a number with a constant, or asks for truth. So it is enough to
- * look at each constant, at every gap between numbers as a number, a text and a list, and at what is none of these.
+ * look at each constant, at every gap between numbers as a number and as something else (a list: texts may be constants
+ * themselves), and at what is none of these.
  */
 function valuesAround(constants: readonly unknown[]): readonly unknown[] {
   const given = constants.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
-  // what `false`, `null` and `true` are as numbers
-  const numbers = [...new Set([...given, 0, 1])].sort((a, b) => a - b);
+  const numbers = [...new Set(given.length === 0 ? [0] : given)].sort((a, b) => a - b);
   const points = numbers.flatMap((number, index) => {
     const next = numbers[index + 1];
     return next === undefined ? [number, number + 1] : [number, (number + next) / 2];
   });
   points.unshift(numbers[0]! - 1);
   const texts = constants.filter((value) => typeof value === 'string');
-  return [
-    ...points,
-    ...points.map(String),
-    ...points.map((point) => [point]),
-    ...texts,
-    `other than ${texts.join(' ')}`,
-    '',
-    true,
-    false,
-    null,
-    undefined,
-    {},
-  ];
+  const others = [`other than ${texts.join(' ')}`, '', true, false, null, undefined, {}];
+  return [...points, ...points.map((point) => [point]), ...texts, ...others];
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MachineDefinition, StateDefinition } from '../definition/definition.ts';
 import { compile } from '../machine/machine.ts';
 import { simulate } from '../simulation/simulation.ts';
+import { replay } from './testing/replay.ts';
 import { verify } from './verify.ts';
 
 const door: MachineDefinition = {
@@ -25,7 +26,7 @@ describe('what was explored', () => {
       machine: 'door',
       ok: true,
       findings: [],
-      exploration: { states: 2, configurations: 2, steps: 3, depth: 1, exhaustive: true, limits: [] },
+      exploration: { states: 2, configurations: 2, steps: 4, depth: 1, exhaustive: true, limits: [] },
       invariants: [],
     });
   });
@@ -154,6 +155,29 @@ describe('data for guards', () => {
     expect(reached(later)).toEqual(['yes', 'no']);
   });
 
+  test('are followed from key to key of the context', () => {
+    const copied: MachineDefinition = {
+      id: 'm',
+      context: { a: 0, b: 0, unread: 0 },
+      initial: 'start',
+      states: {
+        start: {
+          on: {
+            SET: { actions: { assign: { b: 1 } } },
+            COPY: { actions: { assign: { a: '{{ context.b }}' } } },
+            COUNT: { actions: { assign: { unread: '{{ context.unread + 1 }}' } } },
+            GO: { guard: 'context.a === 1', target: 'yes' },
+            END: 'no',
+          },
+        },
+        yes: { type: 'final' },
+        no: { type: 'final' },
+      },
+    };
+    expect(reached(copied)).toEqual(['yes', 'no']);
+    expect(verify(copied).exploration!.states).toBeLessThan(20);
+  });
+
   test('are made for outcomes of effects', () => {
     const checked: MachineDefinition = {
       id: 'm',
@@ -171,6 +195,27 @@ describe('data for guards', () => {
     };
     expect(verify(checked).findings).toEqual([]);
   });
+});
+
+test('an event may come just before a timer is due, so that another one outlasts it', () => {
+  const racing: MachineDefinition = {
+    id: 'm',
+    type: 'parallel',
+    states: {
+      left: { initial: 'a', states: { a: { after: { '10s': { target: 'b', actions: { raise: 'TICK' } } } }, b: {} } },
+      right: {
+        initial: 'idle',
+        states: { idle: { on: { GO: 'run' } }, run: { after: { '5s': 'idle' }, on: { TICK: 'both' } }, both: {} },
+      },
+    },
+  };
+  const { findings } = verify(racing, { invariants: ["!active('right.both')"] });
+  const [first] = findings;
+  expect(first).toMatchObject({
+    code: 'INVARIANT_VIOLATED',
+    steps: [{ advance: 9_999 }, { event: { type: 'GO' } }, { advance: 1 }],
+  });
+  expect(replay(racing, first!.steps!).snapshot.configuration).toEqual(['left.b', 'right.both']);
 });
 
 test('an instance that sends to itself is followed as a simulation has it', () => {

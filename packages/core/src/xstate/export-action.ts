@@ -3,7 +3,14 @@ import { parseDuration } from '../definition/duration.ts';
 import { at, type Path } from '../definition/path.ts';
 import type { Json } from '../json.ts';
 import { type ExportScope, stub, translated } from './export-scope.ts';
-import { expressionSource, functionSource, isTemplate, keySource, templateSource } from './javascript.ts';
+import {
+  expressionSource,
+  functionSource,
+  isTemplate,
+  keySource,
+  templateSource,
+  Untranslatable,
+} from './javascript.ts';
 
 /** Actions of the configuration: registered names, and names of functions in the implementations. */
 export function actionsConfig(scope: ExportScope, actions: ActionList | undefined, place: Path): Json | undefined {
@@ -107,10 +114,15 @@ function optionsSource(
   { delay, id }: { readonly delay?: Duration; readonly id?: string },
 ): readonly string[] {
   const members = [
-    ...(id === undefined ? [] : [`id: ${JSON.stringify(id)}`]),
+    ...(id === undefined || delay === undefined ? [] : [`id: ${idSource(id)}`]),
     ...(delay === undefined ? [] : [`delay: ${durationSource(scope, delay)}`]),
   ];
   return members.length === 0 ? [] : [`{ ${members.join(', ')} }`];
+}
+
+function idSource(id: string): string {
+  if (isTemplate(id)) throw new Untranslatable('The id is computed, which XState does not do here.');
+  return JSON.stringify(id);
 }
 
 /** Milliseconds, or a function that gives them. */

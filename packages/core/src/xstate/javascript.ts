@@ -111,7 +111,7 @@ function isNothing(node: Syntax | { readonly type: 'PrivateIdentifier' }): boole
   );
 }
 
-/** Edits at the same place keep the order in which they were made, but what closes comes before what opens. */
+/** Edits at the same place keep the order in which they were made. */
 function applyEdits(source: string, edits: readonly Edit[]): string {
   const ordered = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   let made = '';

@@ -94,8 +94,8 @@ export class Work implements ExecutionPort {
       }
     }
     if (notices !== undefined && notices !== before?.notices) {
-      for (const notice of notices) {
-        if (before?.notices?.includes(notice) !== true) this.#heralds.expect(instance, notice.id);
+      for (const { id } of notices) {
+        if (before?.notices?.some((notice) => notice.id === id) !== true) this.#heralds.expect(instance, id);
       }
     }
   }

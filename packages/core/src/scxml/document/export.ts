@@ -42,6 +42,8 @@ export interface ExportedScxml {
  * Nothing is left out silently. What SCXML has no form for and what changes no decision, for example an action that is
  * a function, is a warning and a comment in the text; a guard without form is an error, unless `lossy` is set. A
  * special case that SCXML decides differently, such as a transition between regions of a parallel state, is a warning.
+ * One case has none: SCXML matches `a.b` with the descriptor `a`. That is prevented for the events a native machine
+ * mentions, not for those that only its surroundings know; name them in `events`.
  */
 export function exportScxml(definition: MachineDefinition, options: ExportScxmlOptions = {}): ExportedScxml {
   const losses = new Losses(options.lossy ?? false);

@@ -1,6 +1,6 @@
 import { type Node, type Pattern, parseExpressionAt } from 'acorn';
 import type { Json } from '../../json.ts';
-import { splitTemplate } from './template.ts';
+import { literalText, splitTemplate } from './template.ts';
 
 /** An expression in SCXML's words, or the root that SCXML does not have. */
 export type Rewritten = { readonly text: string } | { readonly missing: string };
@@ -169,8 +169,6 @@ export function rewriteEffect(value: Json): Json {
 function mapExpressions(template: string, change: (expression: string) => string): string {
   if (!template.includes('{{')) return template;
   return splitTemplate(template)
-    .map((piece) =>
-      typeof piece === 'string' ? piece.replaceAll('{{', "{{ '{{' }}") : `{{ ${change(piece.expression)} }}`,
-    )
+    .map((piece) => (typeof piece === 'string' ? literalText(piece) : `{{ ${change(piece.expression)} }}`))
     .join('');
 }

@@ -43,6 +43,25 @@ describe('an invariant', () => {
     expect(report.exploration?.exhaustive).toBe(true);
   });
 
+  test('is followed on every way to a state, not only on the nearest', () => {
+    const twoWays: MachineDefinition = {
+      id: 'm',
+      initial: 'start',
+      states: {
+        start: { on: { CHECK: 'checked', SKIP: 'other' } },
+        checked: { always: 'ready' },
+        other: { on: { ON: 'ready' } },
+        ready: { on: { APPROVE: 'approved' } },
+        approved: { type: 'final' },
+      },
+    };
+    const { steps, replayed } = shown(twoWays, 'INVARIANT_VIOLATED', {
+      invariants: ["!active('approved') || entered('checked')"],
+    });
+    expect(steps).toEqual(['SKIP', 'ON', 'APPROVE'].map((type) => ({ event: { type } })));
+    expect(replayed.snapshot.status).toBe('done');
+  });
+
   test('may stand in the machine, with a name, and read context, status and tags', () => {
     const machine: MachineDefinition = {
       ...loan(false),

@@ -29,6 +29,15 @@ describe('a circle without end', () => {
     expect(found(machine(guess), 'LIVELOCK')).toMatchObject([{ severity: 'warning', evidence: 'possible' }]);
   });
 
+  test('is one also where only a failure leads out', () => {
+    const { trap: _, ...others } = machine({}).states!;
+    const failing: MachineDefinition = {
+      ...machine({}),
+      states: { ...others, trap: { on: { STEP: 'inner' }, effect: { type: 'call' }, onDone: 'inner' } },
+    };
+    expect(shown(failing, 'LIVELOCK').steps).toEqual([{ event: { type: 'ENTER' } }]);
+  });
+
   test('is none in a machine that has no end', () => {
     const { end: _, ...states } = machine({}).states!;
     const endless: MachineDefinition = { ...machine({}), states: { ...states, start: { on: { ENTER: 'trap' } } } };

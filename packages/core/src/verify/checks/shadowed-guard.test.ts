@@ -50,6 +50,10 @@ describe('a transition behind one that is always taken first', () => {
     ['context.x > 5', 'context.y > 10'],
     ['context.x === 5', 'context.x == "5"'],
     ['context.x === undefined', 'context.x == null'],
+    ['context.x != null', 'context.x === undefined'],
+    ['context.x === 7', 'context.x >= 7 && context.x <= 7'],
+    ['context.x !== 0', '!context.x'],
+    ['context.x', 'context.x >= 0'],
   ])('%s does not hide %s', (first, second) => {
     expect(found(listed(first, second), 'SHADOWED_GUARD')).toEqual([]);
   });
