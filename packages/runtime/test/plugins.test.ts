@@ -20,13 +20,13 @@ import {
   type Runtime,
   type RuntimeOptions,
   readAudit,
-  type Store,
   type Tenant,
   VirtualClock,
   verifyAudit,
 } from '@fsm/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { mortal } from '../src/store/test-mortal.ts';
 
 function gate(...plugins: PluginUse[]): MachineDefinition {
   return {
@@ -113,33 +113,6 @@ async function start(plugins: readonly Plugin[], options: RuntimeOptions = {}): 
 async function send(...types: string[]): Promise<void> {
   for (const type of types) await acme.send('g', { type });
   await runtime!.settled();
-}
-
-/** A disk whose owner dies after the next commit of which `last` says so: the data is there, and nobody is told. */
-function mortal(store: Store): Store & { kill(): void } {
-  let dead = false;
-  return Object.assign(Object.create(store) as Store, {
-    kill: () => {
-      dead = true;
-    },
-    open: () => store.open(),
-    close: () => store.close(),
-    find: store.find.bind(store),
-    load: store.load.bind(store),
-    lines: store.lines.bind(store),
-    list: store.list.bind(store),
-    tenants: store.tenants.bind(store),
-    unsettled: store.unsettled.bind(store),
-    due: store.due.bind(store),
-    nextWake: store.nextWake.bind(store),
-    machine: store.machine.bind(store),
-    machines: store.machines.bind(store),
-    status: store.status.bind(store),
-    commit: (commit: Parameters<Store['commit']>[0]) => {
-      const done = store.commit(commit);
-      return dead ? new Promise<void>(() => undefined) : done;
-    },
-  });
 }
 
 describe('a plugin', () => {
@@ -316,6 +289,23 @@ describe('a plugin', () => {
     await start([third.plugin], { store: disk });
     await acme.get('g');
     expect(third.calls).toEqual([]);
+  });
+
+  test('hears again of an instance that nobody asks for, although its record was written', async () => {
+    const disk = openStore('memory:');
+    const store = mortal(disk);
+    await start([recorder().plugin], { store, limits: { unrecordedLines: 0 } });
+    await acme.register(gate('Recorder'));
+    await acme.create('gate', 'g');
+    store.kill();
+    void acme.send('g', { type: 'WAVE' }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await disk.find('acme', 'g'))?.record?.sequence).toBe(2);
+    runtime = undefined;
+    const second = recorder();
+    await start([second.plugin], { store: disk });
+    await runtime!.settled();
+    expect(second.calls.at(-1)).toBe('again g 2 ignored');
   });
 
   test('that nobody registered is refused with what was probably meant', async () => {

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../src/store/memory.ts';
 import { openStore } from '../src/store/open-store.ts';
 import type { Store } from '../src/store/store.ts';
+import { mortal } from '../src/store/test-mortal.ts';
 
 /** A house: somebody arms it, something trips it. */
 const house: MachineDefinition = {
@@ -391,4 +392,32 @@ describe.each(kinds)('subscriptions over the $name store', ({ open }) => {
     expect(await told('front')).toEqual(['lock']);
     expect(acme.listening).toBe(false);
   });
+});
+
+describe('a process that dies right after the decision was committed', () => {
+  test.each([{ unrecordedLines: 0 }, { unrecordedLines: 1000 }])(
+    'tells the listeners when it starts again, with %j',
+    async (limits) => {
+      const disk = new MemoryStore();
+      const store = mortal(disk);
+      const first = (await openRuntime({ store, limits })).tenant('acme');
+      await first.register(house);
+      await first.register(door('door', onAlarm));
+      await first.create('house', 'home');
+      for (const name of ['front', 'back']) await first.create('door', name);
+      await first.send('home', { type: 'ARM' });
+      store.kill();
+      void first.send('home', { type: 'TRIP' }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect((await disk.find('acme', 'front'))?.record?.sequence ?? 1).toBe(1);
+
+      const runtime = await openRuntime({ store: disk });
+      await runtime.settled();
+      for (const name of ['front', 'back']) {
+        const lines = await runtime.tenant('acme').history(name);
+        expect(lines.map(({ kind }) => kind)).toEqual(['create', 'event']);
+      }
+      await runtime.close();
+    },
+  );
 });

@@ -38,7 +38,8 @@ export function checkDescriptor(walk: Walk, descriptor: string, path: Path): voi
 export function checkDescriptorList(walk: Walk, list: string, path: Path): void {
   const descriptors = list.split(/\s+/).filter((descriptor) => descriptor !== '');
   if (descriptors.length === 0) checkDescriptor(walk, '', path);
-  for (const descriptor of descriptors) checkDescriptor(walk, descriptor === '.*' ? '*' : descriptor.replace(/\.$/, ''), path);
+  for (const descriptor of descriptors)
+    checkDescriptor(walk, descriptor === '.*' ? '*' : descriptor.replace(/\.$/, ''), path);
 }
 
 function mistakeOf(descriptor: string): { readonly message: string; readonly hint: string } | undefined {

@@ -92,7 +92,8 @@ export class Exploration {
   private readonly byKey = new Map<string, ExploredState>();
   /** States of which a successor was left out. */
   private readonly cut = new Set<ExploredState>();
-  private readonly noted = new Map<string, bigint>();
+  /** By identity: the engine has one list for each configuration. */
+  private readonly noted = new WeakMap<readonly string[], bigint>();
 
   constructor(options: ExplorationOptions) {
     this.options = options;
@@ -252,8 +253,7 @@ export class Exploration {
 
   /** Notes what a microstep made active; returns which of the remembered states that are. */
   private note(configuration: readonly string[], from: Witness): bigint {
-    const key = configuration.join('\n');
-    const known = this.noted.get(key);
+    const known = this.noted.get(configuration);
     if (known !== undefined) return known;
     const active = new Set(configuration.flatMap(ancestry));
     for (const path of active) if (!this.firstEntered.has(path)) this.firstEntered.set(path, from);
@@ -261,7 +261,7 @@ export class Exploration {
       (sum, path, index) => (active.has(path) ? sum | (1n << BigInt(index)) : sum),
       0n,
     );
-    this.noted.set(key, bits);
+    this.noted.set(configuration, bits);
     return bits;
   }
 

@@ -202,10 +202,14 @@ test('an event may come just before a timer is due, so that another one outlasts
     id: 'm',
     type: 'parallel',
     states: {
-      left: { initial: 'a', states: { a: { after: { '10s': { target: 'b', actions: { raise: 'TICK' } } } }, b: {} } },
+      left: { initial: 'a', states: { a: { after: { '10s': 'b' } }, b: {} } },
       right: {
         initial: 'idle',
-        states: { idle: { on: { GO: 'run' } }, run: { after: { '5s': 'idle' }, on: { TICK: 'both' } }, both: {} },
+        states: {
+          idle: { on: { GO: { guard: { in: 'left.a' }, target: 'run' } } },
+          run: { after: { '5s': 'idle' }, always: { guard: { in: 'left.b' }, target: 'both' } },
+          both: {},
+        },
       },
     },
   };

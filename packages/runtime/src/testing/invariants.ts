@@ -4,7 +4,8 @@ import { readRecordText, stateText } from '../engine/record.ts';
 import type { InstanceState } from '../engine/state.ts';
 import type { StoredLine } from '../store/store.ts';
 import { checkNotices } from './notice-invariants.ts';
-import { type Client, hopsLimit, type Simulation } from './simulation.ts';
+import { hopsLimit } from './simulated-subscriptions.ts';
+import type { Client, Simulation } from './simulation.ts';
 
 interface Journal {
   readonly client: Client;

@@ -1,6 +1,9 @@
 import type { MachineDefinition, SubscriptionDefinition } from '@fsm/core';
 import type { Random } from './random.ts';
 
+/** Short, so that circles of subscriptions end soon. */
+export const hopsLimit = 5;
+
 const occasions: Readonly<Record<string, { readonly states: readonly string[]; readonly events: readonly string[] }>> =
   {
     order: { states: ['open', 'paying', 'shipping', 'review', 'expired'], events: ['ADD', 'PAY', 'PING', 'SPOIL'] },

@@ -11,7 +11,7 @@ import { Random } from './random.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { orderMachine, shiftMachine } from './simulated-machines.ts';
 import { simulatedStore } from './simulated-store.ts';
-import { withSubscriptions } from './simulated-subscriptions.ts';
+import { hopsLimit, withSubscriptions } from './simulated-subscriptions.ts';
 import { Watcher } from './watcher.ts';
 
 export interface SimulationOptions {
@@ -55,9 +55,6 @@ export interface LedgerEntry {
 }
 
 const tenants = ['acme', 'globex'];
-
-/** Short, so that circles of subscriptions end soon. */
-export const hopsLimit = 5;
 
 /**
  * Runs the real engine over a simulated disk, clock, outside world and scheduler. The seed decides everything: which
