@@ -61,6 +61,8 @@ export function checkDuration(walk: Walk, value: unknown, path: Path, part?: 'ke
   );
 }
 
+const scxmlHint = 'Write ECMAScript over the data model; the machine gets `error.execution` for what it is now.';
+
 function attempt(walk: Walk, path: Path, hint: string | undefined, compile: () => unknown): void {
   try {
     compile();
@@ -70,7 +72,8 @@ function attempt(walk: Walk, path: Path, hint: string | undefined, compile: () =
     // in SCXML it is an error of the moment in which it is evaluated, and the machine may handle it
     const severity = walk.scxml ? 'warning' : 'error';
     walk.report[severity]('EXPRESSION_INVALID', path, error.message, {
-      hint: hint ?? error.hint ?? 'Write one JavaScript expression over `context` and `event`.',
+      hint:
+        hint ?? error.hint ?? (walk.scxml ? scxmlHint : 'Write one JavaScript expression over `context` and `event`.'),
       part: typeof position === 'number' ? position : undefined,
     });
   }

@@ -108,7 +108,9 @@ function checkInitialTransition(
 
 function checkInitialKey(walk: Walk, state: TreeState, key: string, path: Path): void {
   const child = state.children.get(key);
-  if (child?.kind === 'history' && !Object.hasOwn(child.definition, 'target')) {
+  const begins = (history: TreeState) =>
+    Object.hasOwn(history.definition, 'target') || (walk.scxml && Object.hasOwn(history.definition, 'initial'));
+  if (child?.kind === 'history' && !begins(child)) {
     walk.report.error('UNKNOWN_INITIAL', path, `The history state \`${key}\` has nothing to begin with.`, {
       hint: `Give \`${key}\` a \`target\`, or begin in another state.`,
     });

@@ -50,14 +50,14 @@ export const brokenScxml: readonly BrokenDefinition[] = [
     severity: 'warning',
     definition: inScxml({ entry: { assign: { x: '{{ 1 + }}' } } }),
     path: `${entry}.assign.x`,
-    says: 'Expected',
+    says: 'Unexpected `}`',
   },
   {
     code: 'EXPRESSION_INVALID',
     severity: 'warning',
     definition: inScxml({ entry: { script: 'if (' } }),
     path: `${entry}.script`,
-    says: 'Expected',
+    says: 'ends too early',
   },
   { code: 'INVALID_EVENT', definition: inScxml({ on: { 'a b*': 'b' } }), path: '$.states.a.on["a b*"]', says: '`b*`' },
   {
