@@ -73,6 +73,14 @@ describe('the SCXML corpus', () => {
     follow(name, scriptOf(name));
   });
 
+  const basicHttpTests = [509, 510, 518, 519, 520, 522, 531, 532, 534, 567, 577].map((n) => `w3c-ecma/test${n}.txml`);
+
+  test.each(basicHttpTests)('%s of the optional Basic HTTP processor, which has no script', (name) => {
+    const { world, session } = open(name);
+    world.advance(60_000);
+    expect(configuration(session)).toEqual(['pass']);
+  });
+
   test('all of it, when every snapshot goes through JSON between two steps', () => {
     const keep = (snapshot: Snapshot): Snapshot => JSON.parse(JSON.stringify(snapshot));
     for (const name of automatic) follow(name, scriptOf(name), { keep });

@@ -19,7 +19,8 @@ export function basicHttp(base = 'http://localhost/scxml/'): { readonly [name: s
       const name = form.get('_scxmleventname') ?? 'HTTP.POST';
       form.delete('_scxmleventname');
       const data: Json | undefined = content ?? (form.size === 0 ? undefined : Object.fromEntries(form));
-      const raw = `POST ${location}\n\n${content ?? encode(event).form}`;
+      const body = content === undefined ? encode(event).form : encodeURIComponent(content);
+      const raw = `POST ${location}\n\n${body}`;
       const delivery = { kind: 'external', origintype: basicHttpProcessor, raw } as const;
       return {
         session: decodeURIComponent(location.slice(base.length)),
