@@ -32,6 +32,7 @@ describe('npm run bench', () => {
       'durable-events',
       'one-event',
       'effects',
+      'durable-steps',
       'memory',
       'snapshot-memory',
       'replay',

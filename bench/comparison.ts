@@ -37,6 +37,8 @@ export interface BenchmarkOptions {
   readonly quick: boolean;
   /** The largest sizes DESIGN §9 names. */
   readonly full: boolean;
+  /** Also peers that have to be downloaded first. */
+  readonly peers: boolean;
   readonly rounds: number | undefined;
   readonly instances: number | undefined;
   readonly events: number | undefined;

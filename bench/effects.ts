@@ -1,12 +1,20 @@
 import { equal } from 'node:assert/strict';
 import type { EffectDefinition, Json } from '@fsm/core';
 import { createRegistry, defineFunction, type ExecutionHost, execute, MemoryHost, type StepRecord } from '@fsm/effects';
-import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, type Comparison, compare } from './comparison.ts';
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  type Comparison,
+  compare,
+  type Row,
+} from './comparison.ts';
 import { type Contestant, race } from './measure.ts';
+import { type EffectStyle, effectProgram } from './peers/effect-sequence.ts';
 
 export const effectsBenchmark: Benchmark = {
   name: 'effects',
-  title: 'Effect overhead: trivial effects in a sequence, in memory, against plain promises',
+  title: 'Effect overhead: trivial effects in a sequence, in memory, against Effect 4 and plain promises',
   run,
 };
 
@@ -34,13 +42,14 @@ interface Case {
   readonly leaf: EffectDefinition;
   readonly host: () => ExecutionHost;
   readonly peer: (result: Json) => Json | Promise<Json>;
-  readonly target?: true;
+  readonly asynchronous?: boolean;
+  readonly targets?: true;
 }
 
 const inMemory = () => new MemoryHost();
 
 const cases: readonly Case[] = [
-  { what: 'call', leaf: { type: 'call', function: 'count' }, host: inMemory, peer: count, target: true },
+  { what: 'call', leaf: { type: 'call', function: 'count' }, host: inMemory, peer: count, targets: true },
   { what: 'call, pure', leaf: { type: 'call', function: 'count.pure' }, host: inMemory, peer: count },
   { what: 'call, each step recorded', leaf: { type: 'call', function: 'count' }, host: recordingHost, peer: count },
   {
@@ -54,38 +63,44 @@ const cases: readonly Case[] = [
     leaf: { type: 'call', function: 'count.async' },
     host: inMemory,
     peer: async () => count(),
+    asynchronous: true,
   },
 ];
 
+const goals: Readonly<Record<string, NonNullable<Row['target']>>> = {
+  'Effect 4, gen': { text: '≥ 1×', met: ({ ratio }) => ratio >= 1 },
+  'Effect 4, forEach': { text: '≥ 1×', met: ({ ratio }) => ratio >= 1 },
+  'plain promises': { text: '≥ 2 M/s', met: ({ ours }) => ours >= 2e6 },
+};
+
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const comparisons: Comparison[] = [];
-  const races = cases.map((one) => ({ ...one, contestants: [sequenceOf(one), promisesOf(one)] }));
+  const races = cases.map((one) => ({
+    ...one,
+    contestants: [sequenceOf(one), effectOf(one, 'gen'), effectOf(one, 'forEach'), promisesOf(one)],
+  }));
   // Every case runs before any is timed, so that the order of the rows does not favour the first.
   for (const { contestants } of races) for (const side of contestants) await side.run(options.quick ? 1 : 20);
-  for (const { what, contestants, target } of races) {
+  for (const { what, contestants, targets } of races) {
     options.progress(what);
-    const [ours, promises] = await race(contestants, {
+    const [ours, ...peers] = await race(contestants, {
       rounds: options.rounds ?? (options.quick ? 1 : 15),
       sliceMilliseconds: options.quick ? 2 : 100,
     });
-    comparisons.push(
-      compare(
-        {
-          what,
-          unit: 'effects/s',
-          better: 'higher',
-          ours: ours!,
-          peer: { name: 'plain promises', figure: promises! },
-          ...(target && { target: { text: '≥ 2 M/s', met: ({ ours }: { ours: number }) => ours >= 2e6 } }),
-        },
-        options,
-      ),
-    );
+    for (const [index, figure] of peers.entries()) {
+      const { name } = contestants[index + 1]!;
+      const target = targets === undefined ? undefined : goals[name];
+      const peer = { name, figure };
+      comparisons.push(
+        compare({ what, unit: 'effects/s', better: 'higher', ours: ours!, peer, ...(target && { target }) }, options),
+      );
+    }
   }
   return {
     comparisons,
     notes: [
       `Sequences of ${length} leaves, one execution each. Every leaf counts itself and the counts were checked.`,
+      'Effect 4: `Effect.sync` of the same function, in an `Effect.gen` that loops over the steps, and in `Effect.forEach`; run with `runSync`. Steps have no names, parameters or paths there, and what they give is not copied.',
       'Plain promises: an async loop that awaits one function per step and collects the results; nothing named, recorded or cancellable.',
     ],
   };
@@ -118,6 +133,24 @@ function promisesOf({ peer }: Case): Contestant {
       const expected = performed + executions * length;
       let output: Json | undefined;
       for (let execution = 0; execution < executions; execution++) output = (await inTurn(steps)).at(-1);
+      equal(output, expected);
+      return output;
+    },
+  };
+}
+
+function effectOf({ peer, asynchronous = false }: Case, style: EffectStyle): Contestant {
+  const program = effectProgram(() => peer(null), asynchronous, length, style);
+  return {
+    name: `Effect 4, ${style}`,
+    operations: length,
+    async run(executions) {
+      const expected = performed + executions * length;
+      let output: Json | undefined;
+      for (let execution = 0; execution < executions; execution++) {
+        const results = program();
+        output = (results instanceof Promise ? await results : results).at(-1);
+      }
       equal(output, expected);
       return output;
     },

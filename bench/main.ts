@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkOptions, BenchmarkResult } from './comparison.ts';
 import { durableEventsBenchmark } from './durable-events.ts';
+import { durableStepsBenchmark } from './durable-steps.ts';
 import { effectsBenchmark } from './effects.ts';
 import { describeMachine, type MachineReport, machineLine } from './host-machine.ts';
 import { memoryBenchmark } from './memory.ts';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   durableEventsBenchmark,
   oneEventBenchmark,
   effectsBenchmark,
+  durableStepsBenchmark,
   memoryBenchmark,
   snapshotMemoryBenchmark,
   replayBenchmark,
@@ -31,9 +33,10 @@ const usage = `npm run bench -- [options]
   --json             one JSON object on the last line instead of tables
   --quick            tiny sizes, once each: shows that everything runs, measures nothing
   --full             the largest sizes (a million instances)
+  --peers            also peers that have to be downloaded first (LangGraph, with durable-steps)
   --rounds <n>       rounds per contestant
-  --instances <n>    instances of durable-events and memory, snapshots of snapshot-memory
-  --events <n>       events per instance of durable-events, events of one-event
+  --instances <n>    instances of durable-events and memory, executions of durable-steps, snapshots of snapshot-memory
+  --events <n>       events per instance of durable-events, steps of durable-steps, events of one-event
   --dir <path>       where stores are created (default: the system's temporary directory)
   --machine <file>   with --log: replay this machine and log instead of the synthetic sample
   --log <file>
@@ -70,6 +73,7 @@ function readFlags() {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
+        peers: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         instances: { type: 'string' },
         events: { type: 'string' },

@@ -162,10 +162,7 @@ describe('a process that dies', () => {
 test('closing in the middle of a compensation is like a crash: the next opening goes on with it', async () => {
   const db = join(folder, 'closed.db');
   const diary: string[] = [];
-  let asked = () => undefined as void;
-  const refunding = new Promise<void>((resolve) => {
-    asked = resolve;
-  });
+  const { promise: refunding, resolve: asked } = Promise.withResolvers<void>();
   const hanging = {
     ...watched(diary),
     'bank.refund': () => {

@@ -11,6 +11,7 @@ import {
   parseMachine,
 } from '@fsm/core';
 import type { RegistryOptions } from '@fsm/effects';
+import type { Plugin } from '@fsm/runtime';
 import { fileError } from './file-error.ts';
 import { importScxmlFile } from './scxml-file.ts';
 
@@ -23,8 +24,12 @@ export interface MachineFile {
   readonly implementations: Implementations;
   /** What `call` effects may call, by name; absent when no code says. */
   readonly functions: RegistryOptions['functions'];
+  /** What `call_api` may reach, its limits and its secrets: the export `http` of the code. */
+  readonly http: RegistryOptions['http'];
   /** The file the functions, guards and actions come from, when it is another one. */
   readonly codeFrom: string | undefined;
+  /** What it may use and name besides the built-in plugins. */
+  readonly plugins?: readonly Plugin[];
   /** What the import of a foreign format warned about. */
   readonly imported?: readonly Problem[];
 }
@@ -35,7 +40,7 @@ const codeBeside = ['functions.ts', 'functions.js', 'functions.mjs'];
 /**
  * Reads a machine from JSON, from SCXML, or from the default export of a TypeScript or JavaScript module.
  *
- * Its functions, guards and actions are the exports of those names: of the module itself, or for JSON of `codePath` or of a
+ * Its functions, guards and actions, and what `call_api` may do (`http`), are the exports of those names: of the module itself, or for JSON of `codePath` or of a
  * file `functions.ts`, `.js` or `.mjs` beside the machine.
  *
  * Throws FILE_NOT_FOUND and its kin, FILE_TYPE_UNKNOWN, MODULE_FAILED, MODULE_EMPTY, and what `parseMachine` throws.
@@ -94,6 +99,17 @@ export function standalone(machine: MachineFile): MachineFile {
   return { ...machine, functions: machine.functions ?? {}, implementations: { guards, actions } };
 }
 
+/** The functions of a module, by default of the one beside a file; none when there is neither. */
+export async function readFunctions(
+  codePath: string | undefined,
+  beside: string | undefined,
+): Promise<Pick<MachineFile, 'functions' | 'http' | 'codeFrom'>> {
+  const from = codePath ?? (beside === undefined ? undefined : findCodeBeside(beside));
+  if (from === undefined) return { functions: undefined, http: undefined, codeFrom: undefined };
+  const { functions, http } = codeOf(await importModule(from), from);
+  return { functions, http, codeFrom: from };
+}
+
 function findCodeBeside(path: string): string | undefined {
   return codeBeside.map((name) => join(dirname(path), name)).find((candidate) => existsSync(candidate));
 }
@@ -124,7 +140,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   await refuseDirectory(path);
   try {
     return await import(pathToFileURL(resolve(path)).href);
@@ -138,12 +154,18 @@ async function importModule(path: string): Promise<Readonly<Record<string, unkno
   }
 }
 
-type Code = Pick<MachineFile, 'implementations' | 'functions'>;
+type Code = Pick<MachineFile, 'implementations' | 'functions' | 'http'>;
 
 function codeOf(module: Readonly<Record<string, unknown>>, from: string | undefined): Code {
   for (const name of ['functions', 'guards', 'actions']) requireFunctions(module[name], name, from);
-  const { functions, guards, actions } = module as Implementations & { functions?: MachineFile['functions'] };
-  return { functions, implementations: { ...(guards && { guards }), ...(actions && { actions }) } };
+  const { functions, http, guards, actions } = module as Implementations & Partial<Code>;
+  if (http !== undefined && (http === null || typeof http !== 'object')) {
+    throw new FsmError('MODULE_INVALID', `In ${basename(from ?? '')}, "http" is no object.`, {
+      hint: `Write "export const http = { allow: ['localhost:8080'] }".`,
+      details: { file: from },
+    });
+  }
+  return { functions, http, implementations: { ...(guards && { guards }), ...(actions && { actions }) } };
 }
 
 function requireFunctions(value: unknown, name: string, from: string | undefined): void {

@@ -7,12 +7,17 @@ import { registryFor } from './registry.ts';
 /** Everything that is wrong with a machine that could be read. Names are checked against the code it has, if any. */
 export function problemsOf(machine: MachineFile): Problem[] {
   const { definition, locate, implementations, imported = [] } = machine;
-  const { guards, actions } = implementations;
-  const registry = registryFor(machine);
-  const plugins = new RegisteredPlugins(builtInPlugins(() => undefined, undefined));
+  const plugins = new RegisteredPlugins([...builtInPlugins(() => undefined, undefined), ...(machine.plugins ?? [])]);
+  const { contributions } = plugins;
+  const registry = contributions.registry(registryFor(machine));
+  const all = contributions.implementations(implementations, 'the code of the machine');
+  // without code of the machine's own nothing is known about its names
+  const guards = implementations.guards && all?.guards;
+  const actions = implementations.actions && all?.actions;
   const found = validate(definition, {
     checkEffect: (effect, path) => registry.check(effect, path),
     checkPlugin: (use, path) => plugins.check(use, path),
+    components: contributions.components,
     ...(locate && { locate }),
     ...(guards && { guards: Object.keys(guards) }),
     ...(actions && { actions: Object.keys(actions) }),

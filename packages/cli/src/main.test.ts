@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fsm } from './testing/in-process.ts';
 
-const commands = ['validate', 'graph', 'run', 'list', 'get', 'history', 'verify-journal', 'repair'];
+const commands = ['validate', 'graph', 'run', 'exec', 'list', 'get', 'history', 'verify-journal', 'repair'];
 
 describe('fsm', () => {
   test('--help names every command and the exit codes', async () => {

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { Host } from './command.ts';
+import { addCancel } from './commands/cancel.ts';
+import { addExec } from './commands/exec.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addGraph } from './commands/graph.ts';
@@ -74,12 +76,14 @@ function program(host: Host): Command {
     addImport,
     addExport,
     addRun,
+    addExec,
     addSimulate,
     addTest,
     addPaths,
     addList,
     addGet,
     addHistory,
+    addCancel,
     addVerifyJournal,
     addRepair,
   ];

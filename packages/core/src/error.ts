@@ -60,6 +60,7 @@ export class FsmError extends Error {
     return {
       code: this.code,
       message: this.message,
+      ...(this.next === 'reject' ? undefined : { next: this.next }),
       ...(this.hint === undefined ? undefined : { hint: this.hint }),
       ...(this.path === undefined ? undefined : { path: this.path }),
       ...(this.details === undefined ? undefined : { details: this.details }),
@@ -71,6 +72,8 @@ export class FsmError extends Error {
 export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
+  /** What the runtime does next; `reject` when absent. */
+  readonly next?: ErrorNext;
   readonly hint?: string;
   readonly path?: string;
   readonly details?: Readonly<Record<string, unknown>>;

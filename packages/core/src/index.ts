@@ -75,7 +75,7 @@ export {
   type MachineTransition,
 } from './machine/machine.ts';
 export { complete, fire, navigate, patch, start, stop } from './machine/navigate.ts';
-export type { Invocation, MachineReference, Snapshot, Timer } from './machine/snapshot.ts';
+export type { Invocation, MachineReference, Pending, Snapshot, Timer } from './machine/snapshot.ts';
 export type { AiWorkflow } from './navigator/ai-workflow.ts';
 export { canNavigate, type Destination, possibleDestinations, refusals, visualize } from './navigator/navigation.ts';
 export { type Navigator, type NavigatorEvent, type NavigatorState, navigator } from './navigator/navigator.ts';

@@ -8,17 +8,20 @@ import { failure, toRecord } from './failure.ts';
  */
 export function afterCompensation(error: FsmError, { compensated, failed }: Settlement, path: string): FsmError {
   const cause = toRecord(error) as unknown as Json;
+  // a step that could not be undone keeps its key, so another attempt does not do it twice
+  const next = error.next === 'retry' ? 'retry' : 'reject';
   if (failed.length > 0) {
     const what = failed.length === 1 ? 'A completed step' : `${failed.length} completed steps`;
     return failure('COMPENSATION_FAILED', `${what} could not be undone after: ${error.message}`, path, {
       hint: 'See details.failed for what has to be undone by hand, and details.error for what failed first.',
+      next,
       details: { error: cause, compensated, failed },
       cause: error,
     });
   }
   return failure(error.code, error.message, error.path ?? path, {
     ...(error.hint === undefined ? undefined : { hint: error.hint }),
-    ...(error.next === 'retry' || error.next === 'reject' ? { next: error.next } : undefined),
+    next,
     details: { ...error.details, compensated },
     cause: error,
   });

@@ -18,8 +18,10 @@ import { expressionProblems } from './expression-problems.ts';
 import { locate } from './failure.ts';
 import type { Scope } from './frame.ts';
 import type { FunctionDefinition } from './function.ts';
+import type { HttpClient } from './http/client.ts';
 import { jsonPath, type Keys } from './json-path.ts';
 import { parameterProblems } from './parameter-problems.ts';
+import type { SharedResource } from './shared-resource.ts';
 import type { Step } from './step.ts';
 
 /** How deeply effects may stand inside each other. */
@@ -33,12 +35,15 @@ export interface Catalogue {
   readonly kinds: ReadonlyMap<string, EffectKind>;
   /** Absent when the registry was made without functions: then their names are not checked. */
   readonly functions: ReadonlyMap<string, FunctionDefinition> | undefined;
+  readonly shared: { readonly http: SharedResource<HttpClient> };
 }
 
 /** What is found out on the way through one tree. */
 interface Findings {
   readonly problems: Problem[];
   effects: number;
+  /** Templates were, or will be, evaluated elsewhere: what stands there is meant. */
+  readonly literal: boolean;
 }
 
 /** A compiled parameter: its value at the moment a step needs it. */
@@ -66,12 +71,19 @@ export class Compile {
   }
 
   /** Prepares a whole definition and adds what is wrong with it to `problems`. */
-  static root(catalogue: Catalogue, definition: unknown, jsonPath: string, problems: Problem[]): PreparedEffect {
-    return new Compile(catalogue, { problems, effects: 0 }, jsonPath, '', 1).#prepare(definition);
+  static root(
+    catalogue: Catalogue,
+    definition: unknown,
+    jsonPath: string,
+    problems: Problem[],
+    literal = false,
+  ): PreparedEffect {
+    return new Compile(catalogue, { problems, effects: 0, literal }, jsonPath, '', 1).#prepare(definition);
   }
 
   /** Text, a list or an object with `{{ }}` in it. */
   template(value: Json, ...at: Keys): Compiled<Json> {
+    if (this.#findings.literal) return () => value;
     return this.#compiled(value, at, (path) => compileTemplate(value, { path }), value);
   }
 
@@ -153,6 +165,11 @@ export class Compile {
       );
     }
     return found;
+  }
+
+  /** What sends HTTP requests for a step. */
+  http(step: Step): HttpClient {
+    return this.#catalogue.shared.http.of(step.frame.host);
   }
 
   /** An effect inside this one. `segment` is its place in step paths: its index, or its name. */
@@ -263,7 +280,8 @@ export class Compile {
     const children = performer.children ?? [];
     const options: LeafOptions | undefined = performer.children === undefined ? performer.options : undefined;
     const repeat = options?.repeat ?? kind?.repeat ?? 'idempotent';
-    const owes = performer.children !== undefined && performer.options.compensates === true;
+    const composed = performer.children === undefined ? undefined : performer.options;
+    const owes = composed?.compensates === true;
     const leaf = options && { repeat, output: options.output ?? 'own', writes: options.writes ?? false };
     return {
       kind: name,
@@ -272,6 +290,7 @@ export class Compile {
       repeats: this.#repeats,
       compensates: children.some((child) => child.compensates) || owes,
       owes,
+      undoes: composed?.undoes === true,
       writes: leaf?.writes ?? children.some((child) => child.writes),
       once: leaf === undefined ? children.some((child) => child.once) : repeat === 'once',
       leaf,

@@ -22,3 +22,14 @@ export function isContextPath(path: string): boolean {
     return false;
   }
 }
+
+/** What stands at a path, as far as it leads through own properties. */
+export function valueAt(context: JsonObject, path: string): Json | undefined {
+  let value: Json | undefined = context;
+  for (const key of contextKeys(path)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (Array.isArray(value) && key === 'length') return undefined;
+    value = (value as JsonObject)[key];
+  }
+  return value;
+}

@@ -2,6 +2,7 @@ import type { Json } from '@fsm/core';
 import type { z } from 'zod';
 import type { Compile } from './compile.ts';
 import type { Eventual } from './eventual.ts';
+import type { EffectExample } from './example.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface EffectKind<Parameters extends z.ZodObject = z.ZodObject> {
   readonly output: string;
   /** For leaves; a kind that runs other effects has none. */
   readonly repeat?: Repeat;
+  /** Definitions that run, with what they give: the reference shows them and the tests run them. At least one. */
+  readonly examples?: readonly EffectExample[];
   /** A strict Zod object with a description on every field. */
   readonly parameters: Parameters;
   /** Called once per place in a definition: compiles what stands in the parameters and says how to perform it. */
@@ -91,6 +94,8 @@ export interface Composite {
 export interface CompositeOptions {
   /** Its record says what it owes: the second child undoes what the first did. */
   readonly compensates?: boolean;
+  /** It undoes what arose below it when it does not end well: a saga. Its record says how it ended. */
+  readonly undoes?: boolean;
 }
 
 /** How the steps of a child that runs several times are told apart: attempts as `#1`, `#2` …, items as `@0`, `@1` … */
@@ -117,6 +122,8 @@ export interface PreparedEffect {
   readonly compensates: boolean;
   /** Whether it itself may. */
   readonly owes: boolean;
+  /** Whether it undoes what arose below it when it does not end well. */
+  readonly undoes: boolean;
   /** Whether it, or one below it, writes to the context. */
   readonly writes: boolean;
   /** Whether it, or one below it, must not be performed twice. */

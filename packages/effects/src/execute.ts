@@ -4,11 +4,11 @@ import { afterCompensation } from './compensation-error.ts';
 import type { Settlement } from './debts.ts';
 import type { PreparedEffect } from './effect.ts';
 import { type Eventual, settle } from './eventual.ts';
-import { locate, toRecord } from './failure.ts';
+import { cancelled, locate, toRecord } from './failure.ts';
 import { Frame } from './frame.ts';
 import type { ExecutionHost } from './host.ts';
 import { perform } from './perform.ts';
-import { absorbRecorded } from './step.ts';
+import { absorbRecorded, recallDebts } from './recall.ts';
 
 /**
  * Runs a prepared effect to its output. Answers at once when nothing in it had to wait, otherwise with a promise.
@@ -26,31 +26,50 @@ import { absorbRecorded } from './step.ts';
  */
 export function execute(effect: PreparedEffect, host: ExecutionHost): Eventual<Json> {
   const frame = Frame.root(host);
-  const { branch } = frame;
+  const { branch, debts } = frame;
+  recallDebts(effect, '', frame);
   return settle(
     () => perform(effect, frame),
     (output) => {
-      const stopped = branch.reason;
-      branch.close();
-      if (stopped !== undefined) throw stopped;
-      return output;
+      if (branch.reason !== undefined || !debts.interrupted) return succeed(branch, output);
+      return settle(
+        () => debts.payInterrupted(frame),
+        (settlement) => (settlement.failed.length === 0 ? succeed(branch, output) : fail(branch, stuck(settlement))),
+        (interrupted) => fail(branch, coded(interrupted, effect)),
+      );
     },
     (error) => {
-      const raised = FsmError.is(error) ? error : locate(error, effect.kind, '');
-      if (branch.reason !== undefined || !frame.debts.any) return fail(branch, raised);
+      const raised = coded(error, effect);
+      if (branch.reason !== undefined || !debts.any) return fail(branch, raised);
       return settle(
-        () => frame.debts.pay('', frame, toRecord(raised) as unknown as Json),
+        () => debts.pay(frame, toRecord(raised) as unknown as Json),
         (settlement) => fail(branch, afterCompensation(raised, settlement, '')),
-        (interrupted) => fail(branch, FsmError.is(interrupted) ? interrupted : locate(interrupted, effect.kind, '')),
+        (interrupted) => fail(branch, coded(interrupted, effect)),
       );
     },
   );
+}
+
+function succeed(branch: Branch, output: Json): Json {
+  const stopped = branch.reason;
+  branch.close();
+  if (stopped !== undefined) throw stopped;
+  return output;
 }
 
 function fail(branch: Branch, error: FsmError): never {
   const stopped = branch.reason;
   branch.close();
   throw stopped ?? error;
+}
+
+function coded(error: unknown, { kind }: PreparedEffect): FsmError {
+  return FsmError.is(error) ? error : locate(error, kind, '');
+}
+
+/** The execution succeeded, but not without a saga in it that was stopped and could not be undone. */
+function stuck(settlement: Settlement): FsmError {
+  return afterCompensation(cancelled('a saga was stopped before its end.'), settlement, '');
 }
 
 /**
@@ -66,7 +85,7 @@ export function compensate(effect: PreparedEffect, host: ExecutionHost): Eventua
   absorbRecorded(effect, '', frame);
   const why = { code: 'EXECUTION_CANCELLED', message: 'The execution was cancelled.' };
   return settle(
-    () => frame.debts.pay('', frame, why),
+    () => frame.debts.pay(frame, why),
     (settlement) => {
       frame.branch.close();
       return settlement;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, MachineEvent } from '@fsm/core';
 import { Branch } from './branch.ts';
-import { Debts } from './debts.ts';
-import type { ExecutionHost } from './host.ts';
+import { type Debt, Debts } from './debts.ts';
+import type { ExecutionHost, StepRecord } from './host.ts';
 
 /** The roots of expressions in effects (DESIGN §4). */
 export interface Scope {
@@ -38,7 +38,11 @@ export class Frame {
   /** What the execution owes for what it did: shared by all of its frames. */
   readonly debts: Debts;
   readonly params: Json | undefined;
+  /** Tells the idempotency keys of steps that were undone and are done again from those they had before. */
+  readonly round: string;
   result: Json;
+  /** Told the output of a leaf at the moment in which it is done, before that is on record. */
+  done: ((output: Json) => void) | undefined;
   #results: Json[] | undefined;
   #outer: readonly Json[];
 
@@ -51,6 +55,7 @@ export class Frame {
     outer: readonly Json[],
     debts: Debts,
     params: Json | undefined,
+    round: string,
   ) {
     this.host = host;
     this.branch = branch;
@@ -58,54 +63,77 @@ export class Frame {
     this.attempt = attempt;
     this.debts = debts;
     this.params = params;
+    this.round = round;
     this.result = result;
+    this.done = undefined;
     this.#results = undefined;
     this.#outer = outer;
   }
 
   static root(host: ExecutionHost): Frame {
-    return new Frame(host, new Branch(host), '', 1, null, nothing, new Debts(), host.scope.params);
+    return new Frame(host, new Branch(host), '', 1, null, nothing, new Debts(), host.scope.params, '');
   }
 
   /** For the inside of a sequence: starts with the result handed in and collects its own. */
   sequence(): Frame {
-    const { host, branch, prefix, attempt, result, debts, params } = this;
-    const frame = new Frame(host, branch, prefix, attempt, result, nothing, debts, params);
+    const { host, branch, prefix, attempt, result, debts, params, round } = this;
+    const frame = new Frame(host, branch, prefix, attempt, result, nothing, debts, params, round);
     frame.#results = [];
     return frame;
   }
 
   /** For something that runs beside others and can be stopped alone. */
   fork(): Frame {
-    const { host, prefix, attempt, result, results, debts, params } = this;
-    return new Frame(host, this.branch.fork(), prefix, attempt, result, results, debts, params);
+    const { host, prefix, attempt, result, results, debts, params, round } = this;
+    return new Frame(host, this.branch.fork(), prefix, attempt, result, results, debts, params, round);
   }
 
   /** For one attempt of the effect at `path`. */
   forAttempt(path: string, attempt: number): Frame {
-    const { host, branch, result, results, debts, params } = this;
-    return new Frame(host, branch, `${path}#${attempt}`, attempt, result, results, debts, params);
+    const { host, branch, result, results, debts, params, round } = this;
+    return new Frame(host, branch, `${path}#${attempt}`, attempt, result, results, debts, params, round);
   }
 
   /** For one item of the list that the effect at `path` goes through: `result` and `params.item` are the item. */
   forItem(path: string, index: number, item: Json): Frame {
-    const { host, attempt, results, debts, params } = this;
+    const { host, branch, attempt, results, debts, params, round } = this;
     const own = { ...(isObject(params) ? params : undefined), item, index };
-    return new Frame(host, this.branch.fork(), `${path}@${index}`, attempt, item, results, debts, own);
+    return new Frame(host, branch, `${path}@${index}`, attempt, item, results, debts, own, round);
   }
 
-  /** For undoing what a step of this execution did, wherever that was: `result` is the step's output. */
-  forDebt(prefix: string, result: Json, error: Json): Frame {
-    const { host, branch, debts, params } = this;
+  /** For undoing what a step of this execution did: `result` is the step's output, `params` are what they were there. */
+  forDebt({ prefix, output, params, round }: Debt, error: Json): Frame {
+    const { host, branch, debts } = this;
     const own = { ...(isObject(params) ? params : undefined), error };
-    return new Frame(host, branch, prefix, 1, result, nothing, debts, own);
+    return new Frame(host, branch, prefix, 1, output, nothing, debts, own, round);
   }
 
   /** The same place with other `params`. */
   withParams(more: JsonObject): Frame {
-    const { host, branch, prefix, attempt, result, results, debts, params } = this;
+    const { host, branch, prefix, attempt, result, results, debts, params, round } = this;
     const own = { ...(isObject(params) ? params : undefined), ...more };
-    return new Frame(host, branch, prefix, attempt, result, results, debts, own);
+    return new Frame(host, branch, prefix, attempt, result, results, debts, own, round);
+  }
+
+  /** The same place for a step that was undone so often. */
+  forRound(times: number): Frame {
+    const { host, branch, prefix, attempt, result, results, debts, params, round } = this;
+    return new Frame(host, branch, prefix, attempt, result, results, debts, params, `${round}~${times}`);
+  }
+
+  /** The same place, for a leaf whose end somebody wants to know at once. */
+  whenDone(done: (output: Json) => void): Frame {
+    const { host, branch, prefix, attempt, result, results, debts, params, round } = this;
+    const frame = new Frame(host, branch, prefix, attempt, result, results, debts, params, round);
+    frame.done = done;
+    return frame;
+  }
+
+  /** What is on record of the step at `path`: of earlier lives, and of this one when it belongs to a compensation. */
+  recorded(path: string): StepRecord | undefined {
+    const known = this.host.recorded(path);
+    const own = this.debts.recorded(path);
+    return own === undefined ? known : { ...known, ...own };
   }
 
   /** One more step of the sequence ended with `output`. */

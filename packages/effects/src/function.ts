@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@fsm/core';
 import type { z } from 'zod';
 import type { Repeat } from './effect.ts';
-import type { LogLevel } from './host.ts';
+import type { ExecutionHost, LogLevel } from './host.ts';
 import type { Step } from './step.ts';
 
 /** A function that `call` can call. It gets a copy of its parameters and returns JSON, or a promise of it. */
@@ -19,6 +19,22 @@ export interface FunctionDefinition<Parameters extends z.ZodType = z.ZodType> {
 }
 
 /**
+ * A function that runs in a thread of its own, because it computes for long and would hold up everything else. It takes
+ * parameters and returns JSON like other functions; aborting it ends its thread.
+ */
+export interface WorkerFunctionDefinition<Parameters extends z.ZodType = z.ZodType> {
+  readonly summary?: string;
+  readonly repeat?: Repeat;
+  readonly parameters?: Parameters;
+  /** The module that exports the function: `new URL('./score.ts', import.meta.url)`. */
+  readonly worker: URL;
+  /** Name of the function in the module; `default` when not given. */
+  readonly export?: string;
+  /** The longest time of one call, in milliseconds; that of the worker pool when not given. */
+  readonly timeout?: number;
+}
+
+/**
  * A function that says more about itself than a plain one: how it may be repeated, and which parameters it takes.
  *
  * ```ts
@@ -30,13 +46,20 @@ export interface FunctionDefinition<Parameters extends z.ZodType = z.ZodType> {
  *       parameters: z.strictObject({ address: z.string() }),
  *       run: ({ address }) => printer.print(address),
  *     }),
+ *     'route.plan': defineFunction({ worker: new URL('./route.ts', import.meta.url), export: 'plan' }),
  *   },
  * });
  * ```
  */
 export function defineFunction<Parameters extends z.ZodType>(
   definition: FunctionDefinition<Parameters>,
-): FunctionDefinition<Parameters> {
+): FunctionDefinition<Parameters>;
+export function defineFunction<Parameters extends z.ZodType>(
+  definition: WorkerFunctionDefinition<Parameters>,
+): WorkerFunctionDefinition<Parameters>;
+export function defineFunction(
+  definition: FunctionDefinition | WorkerFunctionDefinition,
+): FunctionDefinition | WorkerFunctionDefinition {
   return Object.freeze(definition);
 }
 
@@ -46,6 +69,11 @@ export class FunctionCall {
 
   constructor(step: Step) {
     this.#step = step;
+  }
+
+  /** Where the call comes from, for the registry. */
+  static hostOf(call: FunctionCall): ExecutionHost {
+    return call.#step.frame.host;
   }
 
   /** Aborted when the result is no longer wanted: the state was left, a race lost, a time limit passed. */
@@ -69,6 +97,16 @@ export class FunctionCall {
   /** Which attempt of the innermost `retry` this is, from 1. */
   get attempt(): number {
     return this.#step.attempt;
+  }
+
+  /** The trace it belongs to, to be sent on as the header `traceparent` of W3C Trace Context; when there is one. */
+  get traceparent(): string | undefined {
+    return this.#step.traceparent;
+  }
+
+  /** Tells whoever watches the execution how far the work is: a text, a number, any JSON. Nothing of it is kept. */
+  get progress(): (message: Json) => void {
+    return (message) => this.#step.progress(message);
   }
 
   get log(): (message: Json, level?: LogLevel) => void {

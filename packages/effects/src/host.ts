@@ -1,4 +1,6 @@
 import type { ErrorRecord, Json, JsonObject, MachineEvent } from '@fsm/core';
+import type { Services } from './services/services.ts';
+import type { ChildRequest, EventWait, StepOutcome } from './wait.ts';
 
 /**
  * The port between the executor and whoever runs it: everything an execution may know about the world.
@@ -33,8 +35,38 @@ export interface ExecutionHost {
    * `sleepUntil`, `record` or `send` does not count. A virtual clock stands still while anything is being performed.
    */
   performing?(change: 1 | -1): void;
-  /** What each node does, for watching; absent when nobody watches. */
-  progress?(report: ProgressReport): void;
+  /** `1` when a step began to wait for what other executions bring about, `-1` when that is over: like sleeping. */
+  waiting?(change: 1 | -1): void;
+  /** What executions share; a host without has some of its own (`servicesOf`). */
+  readonly services?: Services;
+  /**
+   * Waits for an event that is sent to the instance and that no transition takes. The host records the outcome together
+   * with the event, so that neither is there without the other, and resolves once both are durable. Rejects with the
+   * reason of `signal`, unless an event came before.
+   */
+  waitForEvent?(wait: EventWait, signal: AbortSignal): Promise<StepOutcome>;
+  /** Creates an instance of the same tenant, once per step path; says its name once it is durable. */
+  spawn?(child: ChildRequest, path: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Runs a child to its end, which the host records as the outcome of the step. When `signal` is aborted, or the execution
+   * ends otherwise, the child is stopped.
+   */
+  invoke?(child: ChildRequest, path: string, signal: AbortSignal): Promise<StepOutcome>;
+  /** A leaf was told to stop while it was at work; `stopped` resolves when it has. Nothing of it counts any more. */
+  abandoned?(leaf: { readonly path: string; readonly kind: string }, stopped: Promise<void>): void;
+  /** What each node does, for watching; absent while nobody watches. */
+  readonly progress?: ((report: ProgressReport) => void) | undefined;
+  /** `1` when a node began what is not over when it returns, work or a wait; `-1` when that is over. */
+  active?(node: ActiveNode, change: 1 | -1): void;
+  /** The trace that the node at `path` belongs to, as W3C Trace Context writes it. */
+  traceparent?(path: string): string | undefined;
+}
+
+/** A node that works or waits. */
+export interface ActiveNode {
+  readonly path: string;
+  readonly attempt: number;
+  readonly effect: { readonly kind: string };
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -69,8 +101,18 @@ export interface StepRecord {
   readonly branch?: number;
   /** It is done and owes a compensation: the how many-th debt of its execution. */
   readonly owed?: number;
+  /** What `params` were where it owes, when they were not those of the execution: an item of a `for_each` is in them. */
+  readonly params?: Json;
+  /** What it owed was paid, or could not be: by the saga or race at the step path `by`, or by the execution itself. */
+  readonly undone?: { readonly by?: string; readonly error?: ErrorRecord };
   /** Through how many items a `for_each` goes. */
   readonly count?: number;
+  /** What it asks people for. */
+  readonly asked?: ApprovalRequest;
+  /** It asked again, elsewhere. */
+  readonly escalated?: true;
+  /** Recorded by the host: the instance that it runs to its end. */
+  readonly child?: string;
 }
 
 export interface ProgressReport {
@@ -90,4 +132,18 @@ export interface ProgressReport {
   readonly message?: Json;
   readonly attempt?: number;
   readonly error?: ErrorRecord;
+}
+
+/** A decision that people are asked for. */
+export interface ApprovalRequest {
+  /** Names it in the events that ask and answer. */
+  readonly id: string;
+  readonly title: string;
+  readonly details?: Json;
+  /** Who may decide; anybody when absent. */
+  readonly approvers?: readonly string[];
+  /** When it was asked, when it expires and when it is asked again elsewhere: milliseconds since the epoch. */
+  readonly at: number;
+  readonly deadline?: number;
+  readonly escalation?: { readonly at: number; readonly to: Json };
 }

@@ -1,5 +1,6 @@
 import { FsmError, type Json, type JsonObject, type MachineEvent } from '@fsm/core';
-import type { ExecutionHost, ExecutionScope, LogLevel, ProgressReport } from './host.ts';
+import type { ExecutionHost, ExecutionScope, LogLevel, ProgressReport, StepRecord } from './host.ts';
+import type { Services } from './services/services.ts';
 
 /** What an execution without an instance is given. Everything has a default. */
 export interface MemoryHostOptions {
@@ -17,6 +18,8 @@ export interface MemoryHostOptions {
   readonly emit?: (event: MachineEvent) => void;
   readonly log?: (level: LogLevel, message: Json) => void;
   readonly progress?: (report: ProgressReport) => void;
+  /** What this execution shares with others; its own when not given. */
+  readonly services?: Services;
 }
 
 /** `setTimeout` counts in 32 bits; longer waits are cut into pieces. */
@@ -28,6 +31,7 @@ export class MemoryHost implements ExecutionHost {
   readonly scope: ExecutionScope;
   readonly signal: AbortSignal;
   readonly progress?: (report: ProgressReport) => void;
+  readonly services?: Services;
   readonly #options: MemoryHostOptions;
 
   constructor(options: MemoryHostOptions = {}) {
@@ -44,17 +48,18 @@ export class MemoryHost implements ExecutionHost {
       ...(params === undefined ? undefined : { params }),
     };
     if (options.progress !== undefined) this.progress = options.progress;
+    if (options.services !== undefined) this.services = options.services;
   }
 
   now(): number {
     return this.#options.now?.() ?? Date.now();
   }
 
-  recorded(): undefined {
+  recorded(_path: string): StepRecord | undefined {
     return undefined;
   }
 
-  record(): void {}
+  record(_path: string, _step: StepRecord): void {}
 
   sleepUntil(due: number, signal: AbortSignal): Promise<void> {
     return this.#options.sleepUntil?.(due, signal) ?? sleepUntil(due, signal, () => this.now());

@@ -5,16 +5,18 @@ import { after, type Eventual, isPromise, isThenable, never, settle } from './ev
 import { failure, fromRecord, locate, toRecord } from './failure.ts';
 import type { Frame } from './frame.ts';
 import type { StepRecord } from './host.ts';
-import { absorbRecorded, Step } from './step.ts';
+import { absorbRecorded } from './recall.ts';
+import { Step } from './step.ts';
 
 /**
  * Performs one effect, and those below it, to its output. The only way in which effects run.
  *
  * P1  An effect with a recorded outcome is not performed: output, error and patches are taken from the records.
  * P2  A leaf starts only in a branch that was not stopped, and its outcome counts only if the branch still was not.
- * P3  The outcome of a leaf is recorded before anything after it starts. Two kinds of outcome are not: those of `pure`
- *     leaves that answered at once, because computing them again gives the same, and that of the whole execution unless
- *     it carries a patch, because the host keeps the execution's outcome itself.
+ * P3  The outcome of a leaf is recorded before anything after it starts. Three kinds of outcome are not: those of `pure`
+ *     leaves that answered at once, because computing them again gives the same, that of the whole execution unless
+ *     it carries a patch, because the host keeps the execution's outcome itself, and those that the host brought about
+ *     and recorded itself (`wait.ts`).
  * P4  A `once` leaf records that it is about to start, and is never started a second time.
  * P5  What the clock or the order of ends decided (a race, a timeout, a failure that stopped siblings) is recorded by the
  *     effect that decided it. Everything else follows from the leaves.
@@ -22,7 +24,7 @@ import { absorbRecorded, Step } from './step.ts';
  */
 export function perform(effect: PreparedEffect, frame: Frame): Eventual<Json> {
   const path = frame.prefix === '' ? effect.path : frame.prefix + effect.path;
-  const known = frame.host.recorded(path);
+  const known = frame.recorded(path);
   if (known !== undefined && hasOutcome(known)) return replay(effect, known, frame);
   const step = new Step(effect, frame, path);
   return frame.host.progress === undefined ? performStep(step, known) : performWatched(step, known);
@@ -68,9 +70,16 @@ function work(step: Step): Eventual<Json> {
     },
     (error) => {
       step.working(false);
+      if (error === branch.reason) abandon(step, value);
       return failed(step, error, true);
     },
   );
+}
+
+/** The leaf may still be at work: its result counts no more, but the host may want to know whether it stops. */
+function abandon({ path, effect: { kind }, frame: { host } }: Step, value: PromiseLike<unknown>): void {
+  const stopped = () => undefined;
+  host.abandoned?.({ path, kind }, Promise.resolve(value.then(stopped, stopped)));
 }
 
 function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> {
@@ -84,6 +93,11 @@ function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> 
     }
   }
   const handedOn = output === 'own' ? own : step.result;
+  const { done } = step.frame;
+  if (step.kept) {
+    done?.(handedOn);
+    return handedOn;
+  }
   const { patch } = step;
   if (patch !== undefined) {
     step.branch.begin();
@@ -92,7 +106,12 @@ function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> 
     } catch (error) {
       return failed(step, error, waited);
     }
+    done?.(handedOn);
     return after(step.record({ output: own, patch }), () => handedOn);
+  }
+  if (done !== undefined) {
+    step.branch.begin();
+    done(handedOn);
   }
   if (step.path === '' || (repeat === 'pure' && !waited)) return handedOn;
   const recorded = step.record({ output: own });
@@ -101,7 +120,7 @@ function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> 
 
 function failed(step: Step, error: unknown, waited: boolean): Eventual<never> {
   step.branch.begin();
-  if (step.effect.leaf!.repeat === 'pure' && !waited) throw locate(error, step.effect.kind, step.path);
+  if (step.kept || (step.effect.leaf!.repeat === 'pure' && !waited)) throw locate(error, step.effect.kind, step.path);
   return step.fail(error);
 }
 

@@ -49,7 +49,7 @@ describe('checking', () => {
       /^Did you mean `attempts`\? Its parameters are `attempts`/,
     );
     expect(problems.find(({ code }) => code === 'UNKNOWN_EFFECT')!.hint).toMatch(
-      /^Did you mean `call`\? There are `call`, `delay`/,
+      /^Did you mean `call`\? There are `call`, /,
     );
   });
 

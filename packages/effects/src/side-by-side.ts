@@ -17,13 +17,15 @@ export type Work = PreparedEffect | ((fork: Frame) => Eventual<Json>);
  * starts. `decide` must know the outcome at the latest when everything has ended.
  *
  * Afterwards the step sees what the branches wrote, in the order of the list and not of the clock; also what those wrote
- * in an earlier life that did not come to start in this one.
+ * in an earlier life that did not come to start in this one: `recall` takes that over, and knows how for effects; work of
+ * another kind that writes needs its own.
  */
 export function sideBySide(
   step: Step,
   works: readonly Work[],
   limit: number,
   decide: (index: number, settled: Settled) => Settled | undefined,
+  recall: (index: number) => void = (index) => recallWork(step, works[index]!),
 ): Eventual<Json> {
   const { branch } = step;
   const forks: Frame[] = [];
@@ -76,10 +78,10 @@ export function sideBySide(
   }
 
   function absorb(): void {
-    for (const [index, work] of works.entries()) {
+    for (let index = 0; index < works.length; index += 1) {
       const fork = forks[index];
       if (fork !== undefined) branch.absorb(fork.branch);
-      else if (typeof work !== 'function') step.absorbRecorded(work);
+      else recall(index);
     }
   }
 
@@ -88,6 +90,10 @@ export function sideBySide(
   return new Promise((resolve, reject) => {
     announce = (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.output));
   });
+}
+
+function recallWork(step: Step, work: Work): void {
+  if (typeof work !== 'function') step.absorbRecorded(work);
 }
 
 function unwrap(settled: Settled): Json {

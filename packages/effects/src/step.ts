@@ -1,11 +1,13 @@
-import type { Json, MachineEvent } from '@fsm/core';
+import type { Json, JsonObject, MachineEvent } from '@fsm/core';
 import type { Branch } from './branch.ts';
 import type { Patch } from './context-patch.ts';
+import { copyJson } from './copy-json.ts';
 import type { PreparedEffect } from './effect.ts';
 import { after, type Eventual, isPromise, never } from './eventual.ts';
 import { locate, toRecord } from './failure.ts';
 import type { Frame } from './frame.ts';
 import type { LogLevel, ProgressReport, StepRecord } from './host.ts';
+import { absorbRecorded } from './recall.ts';
 
 /**
  * One run of one prepared effect: what a kind may know and do while it performs. `frame`, `branch`, the records and
@@ -18,6 +20,8 @@ export class Step {
   readonly path: string;
   /** What `write` collected. */
   patch: Patch | undefined;
+  /** The host has recorded the outcome already, with what brought it about. */
+  kept = false;
   #working = false;
   #waits = 0;
 
@@ -35,11 +39,17 @@ export class Step {
 
   /** The idempotency key: the same in every life of the execution and in every attempt of a retry. */
   get key(): string {
-    return `${this.frame.host.id}:${this.path.replace(/^#\d+\.|#\d+/g, '')}`;
+    const { host, round } = this.frame;
+    return `${host.id}:${this.path.replace(/^#\d+\.|#\d+/g, '')}${round}`;
   }
 
   get attempt(): number {
     return this.frame.attempt;
+  }
+
+  /** The trace it belongs to, to be handed on to whatever it calls: the value of the header `traceparent`. */
+  get traceparent(): string | undefined {
+    return this.frame.host.traceparent?.(this.path);
   }
 
   /** Output of the step before, in the enclosing sequence. */
@@ -57,6 +67,21 @@ export class Step {
 
   now(): number {
     return this.frame.branch.now();
+  }
+
+  /** The same step for expressions that see more in `params`. */
+  withParams(more: JsonObject): Step {
+    return new Step(this.effect, this.frame.withParams(more), this.path);
+  }
+
+  /** Tells whoever watches how far the work is. Nobody is asked and nothing waits; a detached step has nothing to say. */
+  progress(message: unknown): void {
+    if (this.frame.host.progress === undefined || this.branch.reason !== undefined) return;
+    try {
+      this.report({ phase: 'progressed', message: copyJson(message) });
+    } catch (error) {
+      this.report({ phase: 'progressed', error: toRecord(locate(error, this.effect.kind, this.path)) });
+    }
   }
 
   /** A detached step has nothing to say any more. */
@@ -94,7 +119,30 @@ export class Step {
     if (due <= branch.now()) return;
     branch.begin();
     if (branch.expired !== undefined) return never();
-    return branch.wait(this.#whileWaiting(host.sleepUntil(due, branch.signal)));
+    return this.#whileActive(branch.wait(this.#whileWaiting(host.sleepUntil(due, branch.signal))));
+  }
+
+  /**
+   * Waits for what other executions bring about, such as a free slot, at most until the clock of the host reaches `due`;
+   * then it resolves with `late`. Rejects when the branch is stopped.
+   */
+  waitFor<T>(promise: Promise<T>): Promise<T>;
+  waitFor<T>(promise: Promise<T>, due: number | undefined): Promise<T | typeof late>;
+  waitFor<T>(promise: Promise<T>, due = Number.POSITIVE_INFINITY): Promise<T | typeof late> {
+    const { branch, host } = this.frame;
+    branch.begin();
+    if (branch.expired !== undefined) return never();
+    if (due === Number.POSITIVE_INFINITY) {
+      host.waiting?.(1);
+      const waited = this.#whileWaiting(branch.wait(promise)).finally(() => host.waiting?.(-1));
+      return this.#whileActive(waited);
+    }
+    const timer = new AbortController();
+    const slept = host.sleepUntil(due, timer.signal).then((): typeof late => late);
+    // it also ends when nobody needs it any more
+    slept.catch(() => {});
+    const waited = this.#whileWaiting(branch.wait(Promise.race([promise, slept]))).finally(() => timer.abort());
+    return this.#whileActive(waited);
   }
 
   get branch(): Branch {
@@ -103,17 +151,19 @@ export class Step {
 
   /** What an earlier life recorded for this step, or for one of its attempts. */
   recorded(attempt?: number): StepRecord | undefined {
-    return this.frame.host.recorded(attempt === undefined ? this.path : `${this.path}#${attempt}`);
+    return this.frame.recorded(attempt === undefined ? this.path : `${this.path}#${attempt}`);
   }
 
   /** Makes a fact durable. When that fails, the whole execution fails: it cannot keep its promises any more. */
   record(fact: StepRecord, attempt?: number): void | Promise<void> {
-    const { branch, host } = this.frame;
+    const { branch, host, debts } = this.frame;
     branch.begin();
     if (branch.expired !== undefined) return never();
+    const path = attempt === undefined ? this.path : `${this.path}#${attempt}`;
     let pending: void | Promise<void>;
     try {
-      pending = host.record(attempt === undefined ? this.path : `${this.path}#${attempt}`, fact);
+      pending = host.record(path, fact);
+      debts.remember(path, fact);
     } catch (error) {
       throw branch.fail(error);
     }
@@ -138,14 +188,23 @@ export class Step {
   }
 
   /** Takes over what an effect below wrote into the context in an earlier life, without performing it. */
-  absorbRecorded(child: PreparedEffect, attempt?: number): void {
-    absorbRecorded(child, attempt === undefined ? this.frame.prefix : `${this.path}#${attempt}`, this.frame);
+  absorbRecorded(child: PreparedEffect, prefix = this.frame.prefix): void {
+    absorbRecorded(child, prefix, this.frame);
   }
 
   /** `true` when a leaf goes on after `perform` returned, `false` when that ended. */
   working(working: boolean): void {
     this.#working = working;
+    this.frame.host.active?.(this, working ? 1 : -1);
     if (this.#waits === 0) this.frame.host.performing?.(working ? 1 : -1);
+  }
+
+  /** An effect that runs others is active itself only while it waits. */
+  #whileActive<T>(promise: Promise<T>): Promise<T> {
+    const { host } = this.frame;
+    if (host.active === undefined || this.#working || this.effect.leaf !== undefined) return promise;
+    host.active(this, 1);
+    return promise.finally(() => host.active?.(this, -1));
   }
 
   /** While the host keeps a leaf waiting, the leaf is not at work. */
@@ -171,51 +230,5 @@ export class Step {
   }
 }
 
-/** Takes over what the effect, and those below it, wrote into the context in an earlier life. */
-export function absorbRecorded(effect: PreparedEffect, prefix: string, frame: Frame): void {
-  if (effect.compensates) recallDebts(effect, prefix, frame);
-  if (effect.writes) absorbWrites(effect, prefix, frame);
-}
-
-function absorbWrites(effect: PreparedEffect, prefix: string, frame: Frame): void {
-  if (!effect.writes) return;
-  const { host, branch } = frame;
-  const path = prefix + effect.path;
-  if (effect.leaf !== undefined) {
-    const patch = host.recorded(path)?.patch;
-    if (patch !== undefined) branch.rewrite(patch);
-    return;
-  }
-  for (const inside of insides(effect, prefix, host)) {
-    for (const child of effect.children) absorbWrites(child, inside, frame);
-  }
-}
-
-/** Takes over what steps of an earlier life owe. */
-export function recallDebts(effect: PreparedEffect, prefix: string, frame: Frame): void {
-  if (!effect.compensates) return;
-  const { host, debts } = frame;
-  for (const inside of insides(effect, prefix, host)) {
-    for (const child of effect.children) recallDebts(child, inside, frame);
-  }
-  if (!effect.owes) return;
-  const path = prefix + effect.path;
-  const record = host.recorded(path);
-  if (record?.owed === undefined) return;
-  debts.add({ path, prefix, order: record.owed, compensation: effect.children[1]!, output: record.output ?? null });
-}
-
-/** The prefixes below which an effect's children ran, as far as records tell. */
-function* insides(effect: PreparedEffect, prefix: string, host: Frame['host']): Generator<string> {
-  const path = prefix + effect.path;
-  if (effect.repeats === undefined) yield prefix;
-  else if (effect.repeats === '@') {
-    const count = host.recorded(path)?.count ?? 0;
-    for (let index = 0; index < count; index += 1) yield `${path}@${index}`;
-  } else {
-    for (let attempt = 1; ; attempt += 1) {
-      yield `${path}#${attempt}`;
-      if (host.recorded(`${path}#${attempt}`) === undefined) return;
-    }
-  }
-}
+/** What `waitFor` resolves with when the time is up. */
+export const late = Symbol('late');

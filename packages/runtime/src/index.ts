@@ -1,9 +1,13 @@
 export type { Clock } from './clock.ts';
 export { systemClock, VirtualClock } from './clock.ts';
+export type { ApprovalAnswer, PendingApproval } from './engine/approvals.ts';
+export type { RunningExecution } from './engine/execution.ts';
 export type { Entry, Fact } from './engine/fact.ts';
 export type { Origin, PluginTrouble, RuntimeObserver } from './engine/observer.ts';
 export type { Receipt } from './engine/receipt.ts';
+export type { ExecutionProgress } from './engine/spectators.ts';
 export type { HistoryEntry, InstanceSummary, InstanceView, Page } from './engine/views.ts';
+export type { WaitView } from './engine/waits.ts';
 export type { Limits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export { type Feed, type FeedEvent, type FeedOptions, feedLog } from './log/feed.ts';
@@ -43,3 +47,14 @@ export { openStore, type StoreOptions } from './store/open-store.ts';
 export { type LostLines, type RepairReport, repairStore } from './store/repair.ts';
 export type { Store } from './store/store.ts';
 export { type VerifyProblem, type VerifyReport, verifyStore } from './store/verify.ts';
+export { type OpenTelemetryOptions, openTelemetry } from './telemetry/open-telemetry.ts';
+export type {
+  EventTold,
+  EventTrace,
+  ExecutionOutcome,
+  ExecutionTold,
+  ExecutionTrace,
+  MachineTold,
+  Telemetry,
+} from './telemetry/telemetry.ts';
+export { formatTraceparent, parseTraceparent, type TraceParent, traceOf } from './telemetry/traceparent.ts';

@@ -14,12 +14,20 @@ export interface Limits {
   readonly unrecordedLines: number;
   /** Events waiting for one instance. */
   readonly mailbox: number;
+  /** Events waiting for one instance while the effect before a transition runs. */
+  readonly queue: number;
+  /** Milliseconds an effect before a transition may take, unless it is itself a `timeout`. */
+  readonly beforeTime: number;
+  /** Milliseconds after which an effect that was told to stop, and has not, is reported as detached. */
+  readonly stopTime: number;
   /** Instances that may listen to all instances of a machine, and as many again to each single one. */
   readonly subscribers: number;
   /** Events that one decision may send to listeners. */
   readonly notices: number;
   /** Length of a chain in which an event to a listener leads to the next. */
   readonly hops: number;
+  /** How many ancestors an instance may have that other instances created. */
+  readonly spawnDepth: number;
   /** Milliseconds a hook of a plugin may take. */
   readonly pluginTime: number;
   /** Reports of one instance that may wait for a slow hook. */
@@ -34,9 +42,13 @@ export const defaultLimits: Limits = {
   liveInstances: 50_000,
   unrecordedLines: 50_000,
   mailbox: 10_000,
+  queue: 1000,
+  beforeTime: 5 * 60_000,
+  stopTime: 5000,
   subscribers: 10_000,
   notices: 100_000,
   hops: 100,
+  spawnDepth: 32,
   pluginTime: 1000,
   pluginBacklog: 1000,
 };

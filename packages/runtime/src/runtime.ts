@@ -6,11 +6,22 @@ import {
   type MachineDefinition,
   type Snapshot,
 } from '@fsm/core';
-import { createRegistry, type Registry } from '@fsm/effects';
+import {
+  createRegistry,
+  createServices,
+  type Dependency,
+  type Missed,
+  type Override,
+  type Registry,
+  type Services,
+} from '@fsm/effects';
 import { type Clock, systemClock } from './clock.ts';
+import type { ApprovalAnswer, PendingApproval } from './engine/approvals.ts';
 import { Engine } from './engine/engine.ts';
+import type { RunningExecution } from './engine/execution.ts';
 import type { RuntimeObserver } from './engine/observer.ts';
 import type { Receipt } from './engine/receipt.ts';
+import type { ExecutionProgress } from './engine/spectators.ts';
 import type { LoadedMachine, TenantSpace } from './engine/tenant-space.ts';
 import {
   type HistoryEntry,
@@ -28,6 +39,7 @@ import type { PluginCounts } from './plugins/plugin-host.ts';
 import { RegisteredPlugins } from './plugins/registered-plugins.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store, StoreStatus } from './store/store.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface RuntimeOptions {
   /** A store, or where one is: `orders.db` (SQLite), `orders/` (JSON lines), `memory:`. In memory when not given. */
@@ -36,13 +48,19 @@ export interface RuntimeOptions {
   readonly registry?: Registry;
   /** Guards and actions that definitions refer to by name. */
   readonly implementations?: Implementations;
-  /** Plugins that machines may name: {@link definePlugin}, `loggerPlugin`, `auditPlugin`. */
+  /** Plugins: {@link definePlugin}, `loggerPlugin`, `auditPlugin`. What they bring along every machine may use. */
   readonly plugins?: readonly Plugin[];
   readonly clock?: Clock;
   readonly limits?: Partial<Limits>;
   readonly observer?: RuntimeObserver;
+  /** Traces and metrics: {@link openTelemetry}. None when not given. */
+  readonly telemetry?: Telemetry;
+  /** What executions share: breakers, slots, rates, caches. The runtime's own, closed with it, when not given. */
+  readonly services?: Services;
   /** Only looks: no lock, no timers, no effects, and works beside the process that writes. */
   readonly readOnly?: boolean;
+  /** With `false`, instances that have work stay asleep until somebody asks for them: to repair one without running the others. */
+  readonly awaken?: boolean;
   /** How group commit waits for the rest of a turn; `setImmediate` when not given. Simulations inject their own. */
   readonly afterTurn?: (callback: () => void) => void;
 }
@@ -59,31 +77,39 @@ export interface RuntimeOptions {
  * await runtime.close();
  * ```
  *
- * Throws PLUGIN_EXISTS, and what opening the store throws: STORE_LOCKED, STORE_FOREIGN, STORE_VERSION, STORE_READ_ONLY, JOURNAL_DAMAGED …
+ * Throws PLUGIN_EXISTS, PLUGIN_CLASH, and what opening the store throws: STORE_LOCKED, STORE_FOREIGN, STORE_VERSION, STORE_READ_ONLY, JOURNAL_DAMAGED …
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { store = 'memory:', readOnly = false } = options;
+  const { store = 'memory:', readOnly = false, services = createServices() } = options;
+  const plugins = new RegisteredPlugins(options.plugins ?? []);
+  const { contributions } = plugins;
   const engine = new Engine({
     store: typeof store === 'string' ? openStore(store, { readOnly }) : store,
-    registry: options.registry ?? createRegistry(),
-    implementations: options.implementations,
-    plugins: new RegisteredPlugins(options.plugins ?? []),
+    registry: contributions.registry(options.registry ?? createRegistry()),
+    implementations: contributions.implementations(options.implementations, 'the options of the runtime'),
+    plugins,
     clock: options.clock ?? systemClock,
     limits: { ...defaultLimits, ...options.limits },
     observer: options.observer ?? {},
+    services,
+    telemetry: options.telemetry,
     readOnly,
+    awaken: options.awaken ?? true,
     afterTurn: options.afterTurn ?? ((callback) => void setImmediate(callback)),
   });
   await engine.open();
-  return new Runtime(engine);
+  return new Runtime(engine, options.services === undefined ? services : undefined);
 }
 
 /** A running engine over one store. Data is reached through `tenant` only. */
 export class Runtime {
   readonly #engine: Engine;
+  readonly #services: Services | undefined;
 
-  constructor(engine: Engine) {
+  /** @param services what it disposes of when it is closed */
+  constructor(engine: Engine, services?: Services) {
     this.#engine = engine;
+    this.#services = services;
   }
 
   /** The handle through which one tenant's machines and instances are reached. Throws ID_INVALID. */
@@ -117,8 +143,9 @@ export class Runtime {
   }
 
   /** Lets commits finish, records every instance, releases the store. Running effects resume at the next start. */
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    await this.#engine.close();
+    await this.#services?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -161,6 +188,8 @@ export interface OutsideEvent {
   readonly type: string;
   readonly data?: Json;
   readonly id?: string;
+  /** The trace it belongs to, as W3C Trace Context writes it; {@link traceOf} takes it from a header. Kept in the journal. */
+  readonly traceparent?: string;
 }
 
 /** One tenant's machines and instances. Names of other tenants' things mean nothing here. */
@@ -205,7 +234,8 @@ export class Tenant {
    */
   async create(machine: string, instance: string, options: CreateOptions = {}): Promise<Receipt> {
     // Without a pause when the machine is at hand, so that an event sent right after the creation comes after it.
-    const loaded = this.#atHand(machine) ?? (await this.#machine(machine));
+    const found = this.#engine.machineNamed(this.#space, machine);
+    const loaded = found instanceof Promise ? await found : found;
     try {
       return await this.#engine.create(this.#space, loaded, instance, options.context, options.at);
     } catch (error) {
@@ -254,19 +284,95 @@ export class Tenant {
     return this.#engine.destroy(this.#space, instance);
   }
 
-  #atHand(name: string): LoadedMachine | undefined {
-    return this.#space.latest.get(name) ?? this.#space.machines.get(name);
+  /**
+   * Cancels an effect that an instance runs, or all of them: their signals are aborted, each ends as failed with
+   * EXECUTION_CANCELLED, which the machine meets like any failure, and what they did is undone (`compensated` waits for
+   * that). Resolves to the invocation ids that were cancelled, once that is on stable storage.
+   *
+   * Throws INSTANCE_UNKNOWN, INVOCATION_UNKNOWN.
+   */
+  cancel(instance: string, invocation?: string): Promise<readonly string[]> {
+    return this.#engine.cancel(this.#space, instance, invocation);
   }
 
-  async #machine(name: string): Promise<LoadedMachine> {
-    const stored = await this.#engine.store.machines(this.#space.id);
-    const found = stored.findLast((candidate) => candidate.id === name || candidate.hash === name);
-    if (found !== undefined) return this.#engine.machine(this.#space, found.hash, found.id);
-    const known = [...new Set(stored.map(({ id }) => id))];
-    throw new FsmError('MACHINE_UNKNOWN', `There is no machine "${name}" in tenant "${this.#space.id}".`, {
-      hint: known.length === 0 ? 'Register a machine first.' : `Known machines: ${known.slice(0, 10).join(', ')}.`,
-      details: { asked: name, known: known.slice(0, 100) },
-    });
+  /** Resolves when an instance has undone what its cancelled effects did. Throws INSTANCE_UNKNOWN. */
+  compensated(instance: string): Promise<void> {
+    return this.#engine.compensated(this.#space, instance);
+  }
+
+  /**
+   * What the tenant's effects depend on, as it is now: circuit breakers, bulkheads, rates, caches and batches by name. They
+   * appear when an effect first uses them and start afresh with the process.
+   */
+  dependencies(): readonly Dependency[] {
+    return this.#engine.services.view(this.id, this.#engine.clock.now());
+  }
+
+  /**
+   * Forces a dependency, until that is taken back or the process ends; says how it is then.
+   *
+   * ```ts
+   * acme.override('payments', { circuit: 'open' }); // nobody calls it
+   * acme.override('payments', { circuit: 'automatic', slots: 2 });
+   * ```
+   *
+   * Throws DEPENDENCY_UNKNOWN, OVERRIDE_INVALID.
+   */
+  override(dependency: string, change: Override): readonly Dependency[] {
+    return this.#engine.services.override(this.id, dependency, change, this.#engine.clock.now());
+  }
+
+  /**
+   * Executions that run in this process, of an instance or of all, each with the nodes that work or wait at the moment.
+   *
+   * Throws INSTANCE_UNKNOWN.
+   */
+  async executions(instance?: string): Promise<readonly RunningExecution[]> {
+    const instances =
+      instance === undefined ? [...this.#space.instances.values()] : [await this.#engine.find(this.#space, instance)];
+    return instances.flatMap(({ executions }) => [...(executions?.values() ?? [])].map((execution) => execution.view));
+  }
+
+  /**
+   * What the nodes of running executions do from now on, of an instance or of all, to be read once; it ends with the runtime, or
+   * when the reader stops.
+   *
+   * ```ts
+   * for await (const { instance, path, kind, phase, duration } of acme.watch('order-1')) console.log(path, kind, phase);
+   * ```
+   *
+   * A reader that is too slow misses what nodes say of themselves (`progressed`) first; the next report says how many it
+   * missed. A node that began before is not reported: `executions` tells what runs already. Throws ID_INVALID.
+   */
+  watch(
+    instance?: string,
+    options: { readonly buffer?: number } = {},
+  ): AsyncIterableIterator<ExecutionProgress & Missed> {
+    return this.#engine.watch(this.#space, instance, options.buffer);
+  }
+
+  /**
+   * What people are asked for by `request_approval`, the oldest first.
+   *
+   * ```ts
+   * for (const { instance, id, title } of await acme.approvals()) console.log(`${instance} asks: ${title} (${id})`);
+   * ```
+   */
+  approvals(): Promise<readonly PendingApproval[]> {
+    return this.#engine.approvals(this.#space);
+  }
+
+  /**
+   * Answers what an instance asks for; resolves once the answer is handled and on stable storage.
+   *
+   * ```ts
+   * await acme.answerApproval('loan-7', id, { decision: 'approved', by: 'ann', comment: 'Fine.' });
+   * ```
+   *
+   * Throws INSTANCE_UNKNOWN, APPROVAL_UNKNOWN (it is not asked for now), APPROVER_REFUSED, and what `send` throws.
+   */
+  answerApproval(instance: string, id: string, answer: ApprovalAnswer): Promise<Receipt> {
+    return this.#engine.answerApproval(this.#space, instance, id, answer);
   }
 }
 

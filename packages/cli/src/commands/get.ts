@@ -34,7 +34,7 @@ async function get(instance: string, options: GetOptions, output: Output): Promi
 }
 
 function describeInstance(view: InstanceView, bold: (text: string) => string): string {
-  const { snapshot, machine, executions, outbox } = view;
+  const { snapshot, machine, executions, compensations, outbox } = view;
   const { timers = {}, output, error, context } = snapshot;
   const lines: [string, readonly string[]][] = [
     ['machine', [`${machine.id} ${machine.version ?? ''} (${machine.hash.slice(0, 12)})`.replace('  ', ' ')]],
@@ -44,6 +44,7 @@ function describeInstance(view: InstanceView, bold: (text: string) => string): s
     ['context', JSON.stringify(context, null, 2).split('\n')],
     ['timers', Object.entries(timers).map(([id, { due }]) => `${formatTime(due)}  ${id}`)],
     ['effects', executions.map((run) => `${run.invocation} since ${formatTime(run.at)}, ${run.steps} steps recorded`)],
+    ['undoing', compensations.map((run) => `${run.invocation} of ${run.state}`)],
     ['to send', outbox.map((entry) => `${entry.event.type} to ${entry.to}`)],
     ['output', output === undefined ? [] : [JSON.stringify(output)]],
     ['error', error === undefined ? [] : [JSON.stringify(error)]],

@@ -65,6 +65,13 @@ export function describeFact(entry: HistoryEntry): string {
       return `${entry.invocation} done${describeData(entry.output)}`;
     case 'failed':
       return `${entry.invocation} failed: ${entry.error.message}`;
+    case 'compensating':
+      return `undoing ${entry.path === '' ? '' : `${entry.path} of `}${entry.invocation}`;
+    case 'compensated': {
+      const { compensated, failed, invocation } = entry;
+      const stuck = failed.length === 0 ? '' : `, ${failed.length} could not be undone`;
+      return `${compensated.length} steps of ${invocation} undone${stuck}`;
+    }
     case 'sent':
       return entry.error === undefined ? `${entry.id} delivered` : `${entry.id} not delivered: ${entry.error.message}`;
     case 'heard':
@@ -73,6 +80,10 @@ export function describeFact(entry: HistoryEntry): string {
       return `failed: ${entry.error.message}`;
     case 'refused':
       return `${entry.type}${describeData(entry.data)} refused: ${entry.error.message}`;
+    case 'child':
+      return `child ${entry.from} ${'error' in entry.step ? `failed: ${entry.step.error.message}` : `done${describeData(entry.step.output)}`}`;
+    case 'stop':
+      return `stopped by ${entry.from}`;
     case 'destroy':
       return 'destroyed';
   }

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { readMachineFile, standalone } from '../machine-file.ts';
 import { requireValid } from '../machine-problems.ts';
 import type { Output } from '../output.ts';
+import { readPlugins } from '../plugin-file.ts';
 import { runLog } from '../run/run-log.ts';
 import { describeSummary } from '../run/summary-text.ts';
 
@@ -13,6 +14,7 @@ interface RunOptions {
   readonly db?: string;
   readonly tenant: string;
   readonly functions?: string;
+  readonly plugins?: string;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +33,7 @@ export function addRun(fsm: Command, host: Host): void {
     .option('--db <path>', 'keep it in an SQLite file, or as readable files in a directory (DIR/); default: in memory')
     .option('--tenant <id>', 'whose instances', 'default')
     .option('--functions <file>', 'functions, guards and actions of a JSON machine (default: functions.ts beside it)')
+    .option('--plugins <file>', 'a module that exports plugins: what they bring, machines may use')
     .option('--verbose', 'print what machines log and emit, and what the plugin Logger writes')
     .option('--json', 'print one JSON object as the last line')
     .addHelpText('after', `${help}\n${example('fsm run loan.json --events loans.ndjson.gz --db loans.db')}`)
@@ -41,7 +44,8 @@ export function addRun(fsm: Command, host: Host): void {
 
 async function run(path: string, options: RunOptions, io: Io, output: Output): Promise<number> {
   const { events, db, tenant, functions, verbose = false } = options;
-  const machine = standalone(await readMachineFile(path, functions));
+  const plugins = await readPlugins(options.plugins);
+  const machine = { ...standalone(await readMachineFile(path, functions)), plugins };
   requireValid(machine);
   if (machine.codeFrom !== undefined) output.notice(`functions come from ${machine.codeFrom}`);
   if (events === '-' && isTerminal(io))

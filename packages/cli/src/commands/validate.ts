@@ -1,10 +1,12 @@
 import { contentHash, FsmError, type Problem } from '@fsm/core';
+import type { Plugin } from '@fsm/runtime';
 import type { Command } from 'commander';
 import { example, type Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { readMachineFile } from '../machine-file.ts';
 import { isError, problemsOf } from '../machine-problems.ts';
 import { errorRecord, type Output } from '../output.ts';
+import { readPlugins } from '../plugin-file.ts';
 
 export function addValidate(fsm: Command, host: Host): void {
   fsm
@@ -12,11 +14,18 @@ export function addValidate(fsm: Command, host: Host): void {
     .description('Check machines: all problems, each with its place and what to try.')
     .argument('<file...>', 'machines: .json, .jsonc, .ts, .js')
     .option('--functions <file>', 'functions, guards and actions of a JSON machine (default: functions.ts beside it)')
+    .option('--plugins <file>', 'a module that exports plugins: what they bring, machines may use')
     .option('--json', 'print one JSON object')
     .addHelpText('after', example('fsm validate examples/loan-application/machine.json'))
-    .action((files: string[], options: { functions?: string; json?: boolean }) =>
-      host.perform(options.json ?? false, (output) => validateFiles(files, options.functions, output)),
+    .action((files: string[], options: ValidateCommandOptions) =>
+      host.perform(options.json ?? false, (output) => validateFiles(files, options, output)),
     );
+}
+
+interface ValidateCommandOptions {
+  readonly functions?: string;
+  readonly plugins?: string;
+  readonly json?: boolean;
 }
 
 interface Verdict {
@@ -30,9 +39,14 @@ interface Verdict {
   readonly problems: readonly Problem[];
 }
 
-async function validateFiles(files: readonly string[], functions: string | undefined, output: Output): Promise<number> {
+async function validateFiles(
+  files: readonly string[],
+  options: ValidateCommandOptions,
+  output: Output,
+): Promise<number> {
+  const plugins = await readPlugins(options.plugins);
   const verdicts: Verdict[] = [];
-  for (const file of files) verdicts.push(await judge(file, functions));
+  for (const file of files) verdicts.push(await judge(file, options.functions, plugins));
   const valid = verdicts.every((verdict) => verdict.valid);
   if (output.json) output.printJson({ valid, files: verdicts.map(({ unreadable: _, ...verdict }) => verdict) });
   else for (const verdict of verdicts) printVerdict(verdict, output);
@@ -40,9 +54,9 @@ async function validateFiles(files: readonly string[], functions: string | undef
   return valid ? exitCode.done : exitCode.failed;
 }
 
-async function judge(file: string, functions: string | undefined): Promise<Verdict> {
+async function judge(file: string, functions: string | undefined, plugins: readonly Plugin[]): Promise<Verdict> {
   try {
-    const machine = await readMachineFile(file, functions);
+    const machine = { ...(await readMachineFile(file, functions)), plugins };
     const problems = problemsOf(machine);
     if (problems.some(isError)) return { file, valid: false, unreadable: false, problems };
     const { id, version } = machine.definition;

@@ -46,7 +46,7 @@ export async function runLog(machine: MachineFile, options: LogRunOptions, io: I
     store: openStore(options.db ?? 'memory:', { onNotice: (notice) => output.notice(notice) }),
     registry: registryFor(machine),
     implementations,
-    plugins: builtInPlugins((line) => observer.logged(line), options.db),
+    plugins: [...builtInPlugins((line) => observer.logged(line), options.db), ...(machine.plugins ?? [])],
     observer,
     ...(clock && { clock }),
   });

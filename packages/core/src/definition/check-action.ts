@@ -1,3 +1,4 @@
+import { checkEffect, checkInvocationId } from './check-effect.ts';
 import { checkEventType } from './check-events.ts';
 import { checkDuration, checkExpression, checkScript, checkTemplate } from './check-expression.ts';
 import { checkGuard } from './check-guard.ts';
@@ -46,9 +47,9 @@ function checkAction(walk: Walk, action: unknown, path: Path): void {
   else wrongType(walk, action, path, 'an action', formsHint);
 }
 
-/** Functions and registered names are calls; SCXML has only what stands in the document. */
+/** Functions and registered names are calls, and effects run while a state is active; SCXML has only what stands in the document. */
 function isContent(action: unknown): boolean {
-  return isPlainObject(action) && !Object.hasOwn(action, 'type');
+  return isPlainObject(action) && !Object.hasOwn(action, 'type') && !Object.hasOwn(action, 'effect');
 }
 
 function checkActionObject(walk: Walk, action: Action, path: Path): void {
@@ -117,6 +118,14 @@ const checkForm: { readonly [F in Form]: (walk: Walk, action: Action, path: Path
     checkLevel(walk, action.level, at(path, 'level'));
   },
   emit: (walk, action, path) => checkEvent(walk, action.emit, at(path, 'emit'), 'emit'),
+  effect: (walk, action, path) => {
+    checkEffect(walk, action.effect, at(path, 'effect'));
+    const { id } = action;
+    const place = at(path, 'id');
+    if (Object.hasOwn(action, 'id') && checkInvocationId(walk, id, place)) {
+      walk.usage.launched.push({ id, path: place });
+    }
+  },
   block: (walk, action, path) => {
     const place = at(path, 'block');
     if (!needsScxml(walk, 'block', place)) checkActions(walk, action.block, place);

@@ -40,17 +40,20 @@ export function checkInvocations(walk: Walk, state: TreeState, invoke: unknown, 
 
 const idForm = /^[A-Za-z0-9._:-]+$/;
 
+/** Returns whether it can be the id of an invocation. */
+export function checkInvocationId(walk: Walk, id: unknown, path: Path): id is string {
+  if (!expectString(walk, id, path)) return false;
+  if (id.length <= maxNameLength && idForm.test(id)) return true;
+  walk.report.error('INVALID_ID', path, `\`${id}\` cannot be the id of an invocation.`, {
+    hint: `Use up to ${maxNameLength} letters, digits and \`. _ : -\`.`,
+  });
+  return false;
+}
+
 function checkInvocation(walk: Walk, state: TreeState, invoke: unknown, path: Path): void {
   if (!expectObject(walk, invoke, path, 'Write `{ "effect": …, "onDone": …, "onError": … }`.')) return;
   checkKeys(walk, invoke, path, { what: 'an invocation', known: invokeKeys, habits: invokeHabits });
-  const { id } = invoke;
-  if (Object.hasOwn(invoke, 'id') && expectString(walk, id, at(path, 'id'))) {
-    if (id.length > maxNameLength || !idForm.test(id)) {
-      walk.report.error('INVALID_ID', at(path, 'id'), `\`${id}\` cannot be the id of an invocation.`, {
-        hint: `Use up to ${maxNameLength} letters, digits and \`. _ : -\`.`,
-      });
-    }
-  }
+  if (Object.hasOwn(invoke, 'id')) checkInvocationId(walk, invoke.id, at(path, 'id'));
   if (Object.hasOwn(invoke, 'effect')) checkEffect(walk, invoke.effect, at(path, 'effect'));
   else {
     walk.report.error('MISSING_KEY', path, 'The invocation has no `effect`.', { hint: effectHint });

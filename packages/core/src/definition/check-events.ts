@@ -1,3 +1,5 @@
+import type { JsonObject } from '../json.ts';
+import { compileDataSchema } from './event-data-schema.ts';
 import { eventKeys } from './keys.ts';
 import { maxNameLength } from './limits.ts';
 import { at, type Path, rootPath } from './path.ts';
@@ -13,6 +15,8 @@ export interface EventUsage {
   readonly raised: { readonly type: string; readonly path: Path }[];
   /** Every string of an effect: an effect may wait for an event, and only its kind knows where it names it. */
   readonly inEffects: Set<string>;
+  /** Ids of effects that actions start. */
+  readonly launched: { readonly id: string; readonly path: Path }[];
 }
 
 const reservedPrefixes = ['done.', 'error.', 'fsm.'];
@@ -136,6 +140,17 @@ function checkDeclaration(walk: Walk, type: string, event: unknown, path: Path):
   if (event.description !== undefined) expectString(walk, event.description, at(path, 'description'));
   if (event.data !== undefined && !isPlainObject(event.data)) {
     wrongType(walk, event.data, at(path, 'data'), 'a JSON Schema object');
+  } else if (event.data !== undefined) checkDataSchema(walk, event.data as JsonObject, at(path, 'data'));
+}
+
+function checkDataSchema(walk: Walk, schema: JsonObject, path: Path): void {
+  try {
+    compileDataSchema(schema);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    walk.report.error('INVALID_VALUE', path, `This is no JSON Schema that data can be checked with: ${reason}`, {
+      hint: 'Write a schema like `{ "type": "object", "properties": { "amount": { "type": "number" } } }`.',
+    });
   }
 }
 

@@ -32,10 +32,18 @@ export function invocationsOf(tree: StateTree, state: TreeState): readonly Invoc
 
 /**
  * Reports invocations with the same id that can run at the same time: in one state, in a state and around it, or in
- * two regions of a parallel state. Returns all ids.
+ * two regions of a parallel state. What an action starts can run at any time; under its own id it replaces itself.
+ * Returns all ids.
  */
 export function checkInvocationIds(walk: Walk): ReadonlySet<string> {
-  return new Set(collectIds(walk, walk.tree.root).keys());
+  const ofStates = collectIds(walk, walk.tree.root);
+  const ids = new Set(ofStates.keys());
+  for (const { id, path } of walk.usage.launched) {
+    const other = ofStates.get(id);
+    if (other !== undefined) reportTwice(walk, id, path, other);
+    ids.add(id);
+  }
+  return ids;
 }
 
 /** The ids used in a state and below, smaller maps merged into larger ones so that it stays fast for wide machines. */

@@ -1,4 +1,5 @@
 import { checkActions } from './check-action.ts';
+import { checkEffect } from './check-effect.ts';
 import { checkGuard } from './check-guard.ts';
 import { checkTargets } from './check-target.ts';
 import { transitionHabits } from './habits.ts';
@@ -31,8 +32,8 @@ export function checkTransitions(
         },
       );
     }
-    const targets = checkTransition(walk, source, item, place);
-    if (isUnguarded(item)) certain ??= place;
+    const targets = checkTransition(walk, source, item, place, kind);
+    if (isUnguarded(item) && !isPreceded(item)) certain ??= place;
     if (kind === 'always' && !walk.scxml && isUnguarded(item) && staysForever(source, item, targets)) {
       walk.report.error('ENDLESS_LOOP', place, 'The transition needs no event, has no guard and leads nowhere else.', {
         hint: 'Add a `guard`, or a `target` that leaves the state; use `entry` for actions that run once.',
@@ -42,7 +43,13 @@ export function checkTransitions(
 }
 
 /** Returns the states it leads to, as far as they exist. */
-function checkTransition(walk: Walk, source: TreeState, transition: unknown, path: Path): readonly TreeState[] {
+function checkTransition(
+  walk: Walk,
+  source: TreeState,
+  transition: unknown,
+  path: Path,
+  kind: 'event' | 'always',
+): readonly TreeState[] {
   if (typeof transition === 'string') return checkTargets(walk, source, transition, path);
   if (!isPlainObject(transition)) {
     const hint = transition === null ? 'Write `{}` for a transition that does nothing.' : undefined;
@@ -55,17 +62,28 @@ function checkTransition(walk: Walk, source: TreeState, transition: unknown, pat
   if (has('actions')) checkActions(walk, transition.actions, at(path, 'actions'));
   if (has('reenter')) expectBoolean(walk, transition.reenter, at(path, 'reenter'));
   if (has('description')) expectString(walk, transition.description, at(path, 'description'));
-  if (has('before')) {
-    walk.report.error('NOT_YET_SUPPORTED', at(path, 'before'), '`before` is not supported yet.', {
-      hint: 'Put the effect on a state of its own and leave it with `onDone` and `onError`.',
-      part: 'key',
-    });
-  }
+  if (has('before')) checkBefore(walk, transition.before, at(path, 'before'), kind);
   return has('target') ? checkTargets(walk, source, transition.target, at(path, 'target')) : [];
 }
 
 function isUnguarded(transition: unknown): boolean {
   return typeof transition === 'string' || (isPlainObject(transition) && !Object.hasOwn(transition, 'guard'));
+}
+
+/** An effect stands before it, which may fail. */
+function isPreceded(transition: unknown): boolean {
+  return isPlainObject(transition) && Object.hasOwn(transition, 'before');
+}
+
+/** What waits for an effect needs an event that can wait with it. */
+function checkBefore(walk: Walk, before: unknown, path: Path, kind: 'event' | 'always'): void {
+  if (kind === 'always' || walk.scxml) {
+    const what = walk.scxml ? 'A transition of SCXML' : 'A transition without event';
+    walk.report.error('MISPLACED_KEY', path, `${what} has no \`before\`.`, {
+      hint: 'Put the effect on a state of its own and leave it with `onDone` and `onError`.',
+      part: 'key',
+    });
+  } else checkEffect(walk, before, path);
 }
 
 /** Only what is certain: a state with children may be left by one of them. */

@@ -127,13 +127,13 @@ describe('defineMachine', () => {
     // @ts-expect-error an event the machine does not have
     expect(navigate(machine, snapshot, { type: 'SUBMITT', data: { amount: 1 } }, moment).taken).toBe(false);
     // @ts-expect-error no data where data is required
-    navigate(machine, snapshot, { type: 'SUBMIT' }, moment);
+    expect(() => navigate(machine, snapshot, { type: 'SUBMIT' }, moment)).toThrow('not what "loan" declares');
     // @ts-expect-error data of another type than the schema says
-    navigate(machine, snapshot, { type: 'SUBMIT', data: { amount: '1' } }, moment);
+    expect(() => navigate(machine, snapshot, { type: 'SUBMIT', data: { amount: '1' } }, moment)).toThrow('amount');
     // @ts-expect-error a key that the schema does not have
     navigate(machine, snapshot, { type: 'SUBMIT', data: { amount: 1, sum: 2 } }, moment);
     // @ts-expect-error not one of the values of an enum
-    navigate(machine, snapshot, { type: 'APPROVE', data: { by: 'nobody' } }, moment);
+    expect(() => navigate(machine, snapshot, { type: 'APPROVE', data: { by: 'nobody' } }, moment)).toThrow('by');
   });
 
   test('lets a machine that nothing is known about take any event', () => {

@@ -101,6 +101,7 @@ export interface TransitionDefinition {
   readonly guard?: GuardDefinition;
   readonly actions?: ActionList;
   readonly reenter?: boolean;
+  /** Must succeed before the transition is taken; when it fails, the next candidate is asked. */
   readonly before?: EffectDefinition;
   readonly description?: string;
   readonly meta?: JsonObject;
@@ -137,6 +138,8 @@ export type ActionDefinition =
   | { readonly cancel: string }
   | { readonly log: Json; readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly label?: string }
   | { readonly emit: EventTemplate }
+  /** Starts an effect that no exit stops. With an `id`, transitions may take its outcome. */
+  | { readonly effect: EffectDefinition; readonly id?: string }
   /** SCXML: actions of which a failing one skips the rest. */
   | { readonly block: ActionList }
   /** SCXML: the first whose guard passes; the last may have none. */
@@ -201,6 +204,8 @@ export interface MachineEvent {
   readonly data?: Json;
   readonly output?: Json;
   readonly error?: Json;
+  /** How the effect `before` the transition ended; after `error`, a later candidate is asked. */
+  readonly before?: { readonly output: Json } | { readonly error: Json };
   /** SCXML: how it came here. */
   readonly delivery?: EventDelivery;
 }

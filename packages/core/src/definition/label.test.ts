@@ -27,6 +27,7 @@ describe('labels of diagrams', () => {
     [{ send: 'A', to: 'parent', delay: 1000 }, 'send A to parent after 1s'],
     [[{ cancel: 'x' }, { log: 'y' }, { emit: 'Z' }, {}, 5], 'cancel x, log, emit Z'],
     [{ assign: () => ({}) }, 'assign'],
+    [{ effect: { type: 'call', function: 'mail' }, id: 'm' }, 'start call mail'],
   ])('describe the actions %j as %s', (actions, text) => {
     expect(describeActions(actions)).toBe(text);
   });

@@ -34,6 +34,7 @@ function describeAction(action: unknown): string {
   if (raise !== undefined) return `raise ${eventType(raise)}${later}`;
   if (send !== undefined) return `send ${eventType(send)}${to === undefined ? '' : ` to ${to}`}${later}`;
   if (emit !== undefined) return `emit ${eventType(emit)}`;
+  if (action.effect !== undefined) return `start ${describeEffect(action.effect)}`;
   if (typeof action.cancel === 'string') return `cancel ${action.cancel}`;
   if (action.log !== undefined) return 'log';
   if (action.block !== undefined) return describeActions(action.block);

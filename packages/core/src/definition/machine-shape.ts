@@ -71,6 +71,7 @@ const action: z.ZodType = part(
         label: z.string().optional(),
       }),
       z.strictObject({ emit: eventTemplate }),
+      z.strictObject({ effect, id: name.optional() }),
       z.strictObject({ block: actions }),
       z.strictObject({
         if: z.array(z.strictObject({ guard: guard.optional(), actions: actions.optional() })),
@@ -97,6 +98,7 @@ const transition = part(
     guard: guard.optional(),
     actions: actions.optional(),
     reenter: z.boolean().optional(),
+    before: effect.optional(),
     description: z.string().optional(),
     meta: anyObject.optional(),
   }),

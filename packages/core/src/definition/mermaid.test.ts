@@ -18,6 +18,11 @@ describe('toMermaid', () => {
           on: {
             OPEN: { target: 'open', guard: 'context.opened < 100', actions: [{ assign: { opened: 1 } }, 'ring'] },
             KNOCK: { actions: { log: 'knock' } },
+            FORCE: {
+              target: 'open',
+              before: { type: 'call', function: 'ask' },
+              actions: { effect: { type: 'delay' } },
+            },
           },
         },
         open: { on: { CLOSE: 'closed' }, after: { '30s': 'closed', '86400000': 'broken' } },
@@ -30,6 +35,7 @@ describe('toMermaid', () => {
   state "closed" as closed
   closed : KNOCK / log
   closed --> open : OPEN [context.opened < 100] / assign opened, ring
+  closed --> open : FORCE after call ask / start delay
   state "open" as open
   open --> closed : CLOSE
   open --> broken : after 1d

@@ -202,7 +202,10 @@ function drawn(transitions: unknown, trigger: string): DrawnTransition[] {
     if (!isPlainObject(item)) return [];
     const guard = Object.hasOwn(item, 'guard') ? `[${describeGuard(item.guard)}]` : '';
     const actions = describeActions(item.actions);
-    const label = [trigger, guard, actions === '' ? '' : `/ ${actions}`].filter((text) => text !== '').join(' ');
+    const before = describeEffect(item.before);
+    const label = [trigger, guard, before === '' ? '' : `after ${before}`, actions === '' ? '' : `/ ${actions}`]
+      .filter((text) => text !== '')
+      .join(' ');
     const targets = [item.target ?? []].flat().filter((target) => typeof target === 'string');
     return [{ targets, label }];
   });

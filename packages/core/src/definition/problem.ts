@@ -61,5 +61,4 @@ export const problemCodes = {
   INVALID_COMPONENT: 'A component failed to make its fragment, or made one that cannot stand in its state.',
   COMPONENT_CONFLICT: 'A component would change what the machine, or another component, has already.',
   COMPONENT_SHADOWED: 'A state inside or around takes an event of a component, which the component does not see then.',
-  NOT_YET_SUPPORTED: 'The format has this, but this version of FSM does not run it yet.',
 } as const satisfies Readonly<Record<string, string>>;

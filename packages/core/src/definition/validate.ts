@@ -53,7 +53,7 @@ export function validate(definition: unknown, options: ValidateOptions = {}): Pr
       report,
       tree: stateTree(machine),
       scxml: definition.semantics === 'scxml',
-      usage: { handled: [], raised: [], inEffects: new Set() },
+      usage: { handled: [], raised: [], inEffects: new Set(), launched: [] },
       guards: options.guards,
       actions: options.actions,
       checkEffect: options.checkEffect,

@@ -36,6 +36,11 @@ function compileAction(action: ActionDefinition, path: string, scope: CompileSco
     const event = compileEvent(action.emit, `${path}.emit`);
     return { path: `${path}.emit`, run: (step) => step.more.post({ type: 'emit', event: event(step) }) };
   }
+  if ('effect' in action) {
+    const { state, index } = scope.addEffect(action.effect);
+    const { id } = action;
+    return { path: `${path}.effect`, run: (step) => step.more.launch(id, state, index) };
+  }
   if (!('type' in action)) throw onlyScxml(path);
   const params = action.params === undefined ? undefined : compileValue(action.params, `${path}.params`);
   return patching(registered('actions', action.type, scope.implementations), params, path);

@@ -1,5 +1,6 @@
 import type { MachineEvent } from '../definition/definition.ts';
 import type { Json } from '../json.ts';
+import type { Invocation } from './snapshot.ts';
 
 /**
  * What the host must do after a decision, in order. Commands are data: they can be journaled, compared and shown.
@@ -16,6 +17,7 @@ export type Command =
       readonly state: string;
       readonly index: number;
       readonly incarnation: number;
+      readonly purpose?: Invocation['purpose'];
     }
   | { readonly type: 'cancel'; readonly invocation: string; readonly incarnation: number }
   | { readonly type: 'arm'; readonly timer: string; readonly due: number; readonly incarnation: number }
@@ -35,10 +37,15 @@ export interface Decision {
   readonly snapshot: import('./snapshot.ts').Snapshot;
   readonly commands: readonly Command[];
   /**
-   * Whether a transition took the event (a forbidden one, `{}`, does not); for timers and outcomes, whether they were
-   * still awaited. When `false`, `snapshot` is the object that was passed in.
+   * Whether a transition took the event (a forbidden one, `{}`, does not), or will when the effect before it succeeds; for timers and outcomes, whether they were
+   * still awaited, and for the failure of an effect before a transition, whether another one took its event. When `false`, `snapshot` is the object that was passed in.
    */
   readonly taken: boolean;
+  /**
+   * The instance waits for the effect before a transition (`snapshot.pending`). Nothing was decided: the host asks again
+   * when that is over.
+   */
+  readonly deferred?: true;
 }
 
 /** What a decision may know besides the snapshot and the event. Nothing else: no clock, no randomness. */

@@ -1,4 +1,4 @@
-import type { Implementations } from '../definition/definition.ts';
+import type { EffectDefinition, Implementations } from '../definition/definition.ts';
 import type { StateNode } from './state-node.ts';
 
 /** What compiling a guard or an action needs to know of the rest of the machine. */
@@ -8,4 +8,6 @@ export interface CompileScope {
   reference(text: string): StateNode;
   /** All states in document order, not all of them compiled yet. */
   readonly nodes: readonly StateNode[];
+  /** Makes an effect one of those of the state that is being compiled; `index` is its number there. */
+  addEffect(effect: EffectDefinition): { readonly state: string; readonly index: number };
 }

@@ -1,4 +1,5 @@
 import type {
+  EffectDefinition,
   Implementations,
   InvokeDefinition,
   MachineDefinition,
@@ -59,6 +60,7 @@ function makeNode(state: TreeState, nodes: ReadonlyMap<TreeState, StateNode>, ma
     exit: [],
     timers: [],
     invocations: [],
+    otherEffects: [],
     output: undefined,
   };
   for (let ancestor = parent; ancestor !== undefined; ancestor = ancestor.parent) ancestor.last = node.index;
@@ -72,6 +74,7 @@ class StateCompiler {
   private readonly language: Language;
   private readonly splits: boolean;
   private transitionCount = 0;
+  private current: StateNode | undefined = undefined;
 
   constructor(
     tree: StateTree,
@@ -86,6 +89,7 @@ class StateCompiler {
       implementations,
       reference: (text) => this.found(resolveReference(tree, text)),
       nodes: [...nodes.values()],
+      addEffect: (effect) => this.addEffect(effect),
     });
     this.splits = splits;
   }
@@ -94,6 +98,11 @@ class StateCompiler {
     const node = this.found(state);
     const path = formatPath(state.at);
     const { definition } = node;
+    this.current = node;
+    const invocations = invocationsOf(node, path);
+    node.invocations = invocations.map(
+      ({ id, index, effect, given, at }): InvocationEntry => ({ id, index, effect, definition: given, path: at }),
+    );
     if (node.kind === 'compound') node.initial = this.initial(state, definition, path);
     if (node.kind === 'history') {
       const initial = typeof definition.initial === 'object' ? definition.initial : undefined;
@@ -108,14 +117,11 @@ class StateCompiler {
       this.language.actions({ assign: { [name]: value } }, `${path}.data`),
     );
 
-    const transitions = new TransitionTable(this.splits);
+    const transitions = new TransitionTable();
     for (const [descriptor, list] of Object.entries(definition.on ?? {})) {
-      transitions.add(descriptor, this.transitions(state, list, `${path}.on${formatKey(descriptor)}`));
+      const found = this.transitions(state, list, `${path}.on${formatKey(descriptor)}`);
+      for (const each of this.splits ? eventTokens(descriptor) : [descriptor]) transitions.add(each, found);
     }
-    const invocations = invocationsOf(node, path);
-    node.invocations = invocations.map(
-      ({ id, index, effect, given, at }): InvocationEntry => ({ id, index, effect, definition: given, path: at }),
-    );
     for (const { id, onDone, onError, at } of invocations) {
       transitions.add(`done.invoke.${id}`, this.transitions(state, onDone, `${at}.onDone`));
       transitions.add(`error.invoke.${id}`, this.transitions(state, onError, `${at}.onError`));
@@ -153,7 +159,7 @@ class StateCompiler {
 
   private transition(state: TreeState, given: string | TransitionDefinition, path: string): Transition {
     const definition: TransitionDefinition = typeof given === 'string' ? { target: given } : given;
-    const { target, guard, reenter } = definition;
+    const { target, guard, reenter, before } = definition;
     const targets = toList(target).map((text) => this.target(state, text));
     const actions = this.language.actions(definition.actions, `${path}.actions`);
     return {
@@ -164,8 +170,16 @@ class StateCompiler {
       guard: guard === undefined ? undefined : this.language.guard(guard, `${path}.guard`),
       actions,
       reenter: reenter ?? false,
-      forbidden: targets.length === 0 && actions.length === 0,
+      before: before === undefined ? undefined : this.addEffect(before).index,
+      forbidden: targets.length === 0 && actions.length === 0 && before === undefined,
     };
+  }
+
+  private addEffect(effect: EffectDefinition): { readonly state: string; readonly index: number } {
+    const { path, invocations, otherEffects } = this.current!;
+    const index = invocations.length + otherEffects.length;
+    otherEffects.push(effect);
+    return { state: path, index };
   }
 
   private target(source: TreeState, text: string): StateNode {
@@ -181,22 +195,13 @@ class StateCompiler {
 
 class TransitionTable {
   readonly byDescriptor = new Map<string, readonly Transition[]>();
-  private readonly splits: boolean;
-
-  /** @param splits Whether a descriptor is a list of SCXML's: `"a b.*"` takes what `a` and what `b` takes. */
-  constructor(splits: boolean) {
-    this.splits = splits;
-  }
-
   add(descriptor: string, transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
-    for (const each of this.splits ? eventTokens(descriptor) : [descriptor]) {
-      this.byDescriptor.set(each, [...(this.byDescriptor.get(each) ?? []), ...transitions]);
-    }
+    this.byDescriptor.set(descriptor, [...(this.byDescriptor.get(descriptor) ?? []), ...transitions]);
   }
 }
 
-/** The descriptors of a list, without the `.*` and `.` at the end that mean nothing in SCXML. */
+/** The descriptors of a list of SCXML's: `"a b.*"` takes what `a` and what `b` takes; without the `.*` and `.` at the end that mean nothing in SCXML. */
 function eventTokens(list: string): readonly string[] {
   const tokens = list.split(/\s+/).filter((token) => token !== '');
   return [...new Set(tokens.map((token) => (token === '*' ? token : token.replace(/\.\*?$/, ''))))];

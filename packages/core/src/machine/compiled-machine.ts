@@ -1,11 +1,12 @@
 import type { EffectDefinition, MachineDefinition } from '../definition/definition.ts';
 import { FsmError } from '../error.ts';
 import { type Configuration, ConfigurationTable } from './configuration.ts';
+import { type EventDataCheck, eventDataCheck } from './event-data.ts';
 import { activeTags, nextEvents, type StateValue, stateValue } from './inspect.ts';
 import type { Machine, MachineState, MachineTransition } from './machine.ts';
 import { type Plan, planStart } from './plan.ts';
 import type { EventMatching, Rules } from './rules.ts';
-import { type Selection, selectionWithoutEvent } from './selection.ts';
+import { isCertain, type Selection, selectionWithoutEvent } from './selection.ts';
 import type { MachineReference, Snapshot } from './snapshot.ts';
 import type { StateNode, Transition } from './state-node.ts';
 
@@ -28,11 +29,14 @@ export class CompiledMachine implements Machine {
   readonly reference: MachineReference;
   readonly nodes: readonly StateNode[];
   readonly root: StateNode;
+  /** Absent when the machine declares nothing about the data of its events. */
+  readonly checkData: EventDataCheck | undefined;
   readonly maxMicrosteps: number;
   readonly configurations: ConfigurationTable;
   readonly events: EventMatching;
   readonly rules: Rules;
   private firstPlan: Plan | undefined;
+  private byPath: ReadonlyMap<string, Transition> | undefined;
 
   constructor({ definition, hash, nodes, rules, maxMicrosteps, memoLimit }: CompiledMachineOptions) {
     const { id, version } = definition;
@@ -43,11 +47,13 @@ export class CompiledMachine implements Machine {
     this.reference = Object.freeze(version === undefined ? { id, hash } : { id, version, hash });
     this.nodes = nodes;
     this.root = nodes[0]!;
+    this.checkData = eventDataCheck(definition);
     this.maxMicrosteps = maxMicrosteps;
     this.configurations = new ConfigurationTable(nodes, memoLimit);
     this.rules = rules;
     this.events = rules.classes(nodes.flatMap((node) => [...node.transitions.keys()]));
     this.firstPlan = undefined;
+    this.byPath = undefined;
   }
 
   get start(): Plan {
@@ -78,9 +84,9 @@ export class CompiledMachine implements Machine {
 
   effect(statePath: string, index = 0): EffectDefinition {
     const state = this.configurations.state(statePath);
-    const invocation = state?.invocations[index];
-    if (invocation !== undefined) return invocation.effect;
-    const exists = this.nodes.flatMap((node) => node.invocations.map((each) => `${node.path}[${each.index}]`));
+    const found = state === undefined ? undefined : effectsOf(state)[index];
+    if (found !== undefined) return found;
+    const exists = this.nodes.flatMap((node) => effectsOf(node).map((_, index) => `${node.path}[${index}]`));
     throw new FsmError('EFFECT_UNKNOWN', `The machine "${this.id}" has no effect ${index} in a state "${statePath}".`, {
       hint: exists.length === 0 ? 'The machine has no effects.' : `It has ${exists.slice(0, 10).join(', ')}.`,
       details: { asked: { state: statePath, index }, exists },
@@ -114,6 +120,23 @@ export class CompiledMachine implements Machine {
     return this.configurations.find(snapshot.configuration);
   }
 
+  /**
+   * The transition at a JSON path, as snapshots name those that wait.
+   *
+   * @throws FsmError SNAPSHOT_INVALID
+   */
+  transition(path: string): Transition {
+    this.byPath ??= new Map(
+      this.nodes.flatMap((node) => [...node.transitions.values()].flat().map((each) => [each.path, each] as const)),
+    );
+    const found = this.byPath.get(path);
+    if (found !== undefined) return found;
+    throw new FsmError('SNAPSHOT_INVALID', `The snapshot names the transition ${path}, which does not exist.`, {
+      hint: 'Restore the snapshot from the journal; snapshots are not written by hand.',
+      details: { found: path },
+    });
+  }
+
   private mismatch(found: MachineReference): FsmError {
     return new FsmError(
       'SNAPSHOT_MISMATCH',
@@ -139,14 +162,19 @@ export class CompiledMachine implements Machine {
   }
 }
 
+/** The effects of a state in the order of their numbers. */
+function effectsOf(state: StateNode): readonly EffectDefinition[] {
+  return [...state.invocations.map(({ effect }) => effect), ...state.otherEffects];
+}
+
 function shown(transition: Transition, descriptor: string | undefined): MachineTransition {
-  const { path, source, targets, guard, forbidden } = transition;
+  const { path, source, targets, forbidden } = transition;
   return {
     path,
     source: source.path,
     descriptor,
     targets: targets.map((target) => target.path),
-    guarded: guard !== undefined,
+    guarded: !isCertain(transition),
     forbidden,
   };
 }

@@ -1,19 +1,35 @@
-import type { EffectDefinition, MachineEvent } from '../definition/definition.ts';
+import type { MachineEvent } from '../definition/definition.ts';
 import type { Json } from '../json.ts';
 import type { Command } from './command.ts';
 import { Ledger } from './ledger.ts';
-import type { Invocation, Snapshot, Timer } from './snapshot.ts';
+import type { Invocation, Pending, Snapshot, Timer } from './snapshot.ts';
 import type { StateNode } from './state-node.ts';
 
 /** Shared by all decisions without commands, which are most. */
 export const noCommands: readonly Command[] = Object.freeze([]);
 
+/** Begins the ids of effects whose end becomes no event. */
+const unheard = 'fsm.effect.';
+
+export function isUnheard(invocation: string): boolean {
+  return invocation.startsWith(unheard);
+}
+
+const nothing: Pick<Snapshot, 'history' | 'pending'> = {};
+
 /** What a step does besides moving and changing the context: raised events, timers, invocations, history, commands. */
 export class Consequences {
   history: Snapshot['history'];
+  pending: Pending | undefined;
   counter: number;
   output: Json | undefined = undefined;
   error: Json | undefined = undefined;
+  /** Transitions whose `before` failed for this event. */
+  refused: ReadonlySet<string> | undefined = undefined;
+  /** The event is an error: when nothing takes it, the instance fails. */
+  fatal = false;
+  /** What the effects before several transitions gave, by the path of the transition. */
+  outputs: ReadonlyMap<string, Json> | undefined = undefined;
   /** Raised events that wait for their microstep. */
   readonly queue: MachineEvent[] = [];
   /** SCXML: entered states whose invocations start when the step comes to rest. */
@@ -26,6 +42,7 @@ export class Consequences {
   constructor(before: Snapshot | undefined) {
     this.before = before;
     this.history = before?.history;
+    this.pending = before?.pending;
     this.counter = before?.counter ?? 0;
     this.timerLedger = new Ledger(before?.timers);
     this.invocationLedger = new Ledger(before?.invocations);
@@ -71,9 +88,14 @@ export class Consequences {
     this.timerLedger.settle(timer);
   }
 
-  invoke(id: string, state: string, index: number, effect?: EffectDefinition): void {
+  invoke(id: string, state: string, index: number, more?: Pick<Invocation, 'effect' | 'purpose'>): void {
     const incarnation = ++this.counter;
-    this.invocationLedger.set(id, { state, index, incarnation, ...(effect === undefined ? undefined : { effect }) });
+    this.invocationLedger.set(id, { state, index, incarnation, ...more });
+  }
+
+  /** An action starts an effect. Under an id it replaces an earlier one; without it nobody hears of its end. */
+  launch(id: string | undefined, state: string, index: number): void {
+    this.invoke(id ?? `${unheard}${this.counter + 1}`, state, index, { purpose: 'action' });
   }
 
   /** Every invocation of a state that is left. */
@@ -96,14 +118,24 @@ export class Consequences {
     this.invocationLedger.settle(invocation);
   }
 
+  /** The machine is done or failed: what actions started goes on. */
+  end(): void {
+    this.pending = undefined;
+    this.timerLedger.clear();
+    for (const [id, { purpose }] of this.running()) if (purpose !== 'action') this.release(id);
+  }
+
   stopEverything(): void {
+    this.pending = undefined;
     this.timerLedger.clear();
     this.invocationLedger.clear();
   }
 
   /** Whether the snapshot has to show any of it. The counter alone is nothing: what it counted never reached the host. */
   get changed(): boolean {
-    return this.history !== this.before?.history || this.timerLedger.changed || this.invocationLedger.changed;
+    const { history, pending } = this.before ?? nothing;
+    if (this.history !== history || this.pending !== pending) return true;
+    return this.timerLedger.changed || this.invocationLedger.changed;
   }
 
   /** What stops comes first, then what was said in the order it was said, then what starts. */
@@ -119,8 +151,9 @@ export class Consequences {
     for (const [timer, { due, incarnation }] of this.timerLedger.started()) {
       commands.push({ type: 'arm', timer, due, incarnation });
     }
-    for (const [invocation, { state, index, incarnation }] of this.invocationLedger.started()) {
-      commands.push({ type: 'start', invocation, state, index, incarnation });
+    for (const [invocation, { state, index, incarnation, purpose }] of this.invocationLedger.started()) {
+      const start = { type: 'start', invocation, state, index, incarnation } as const;
+      commands.push(purpose === undefined ? start : { ...start, purpose });
     }
     return commands.length === 0 ? noCommands : commands;
   }

@@ -1,6 +1,6 @@
 import type { CompiledMachine } from './compiled-machine.ts';
 import type { Configuration } from './configuration.ts';
-import type { Selection } from './selection.ts';
+import { isCertain, type Selection } from './selection.ts';
 import type { StateNode, Transition } from './state-node.ts';
 
 /** XState's nested form of a configuration: `"closed"`, or `{ "application": "review", "offer": { "sent": "open" } }`. */
@@ -44,5 +44,5 @@ function reachable(selection: Selection): readonly Transition[] {
   if (selection.kind === 'chain') return selection.transitions;
   const inside = selection.branches.flatMap(reachable);
   // a region that always takes the event keeps the states around from being asked
-  return inside.some((transition) => transition.guard === undefined) ? inside : [...inside, ...selection.fallback];
+  return inside.some(isCertain) ? inside : [...inside, ...selection.fallback];
 }

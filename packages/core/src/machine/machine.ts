@@ -32,7 +32,8 @@ export interface Machine<Definition extends MachineDefinition = MachineDefinitio
   /** With its components expanded into plain states and transitions. */
   readonly definition: Definition;
   /**
-   * The effect that a `start` command or an invocation of a snapshot names.
+   * The effect that a `start` command or an invocation of a snapshot names: of the state itself, of one of its actions,
+   * or before one of its transitions.
    *
    * @throws FsmError EFFECT_UNKNOWN
    */
@@ -78,6 +79,7 @@ export interface MachineTransition {
   readonly descriptor: string | undefined;
   /** Paths of the states it leads to; none when it moves nowhere. */
   readonly targets: readonly string[];
+  /** It has a guard, or an effect that must succeed first. */
   readonly guarded: boolean;
   /** `{}`: keeps the states around from handling the event and does nothing. */
   readonly forbidden: boolean;
@@ -86,7 +88,7 @@ export interface MachineTransition {
 export interface CompileOptions {
   /** Guards and actions the definition refers to by name. */
   readonly implementations?: Implementations;
-  /** Components besides `Timer` and `Security`; of two with the same name the later one counts. */
+  /** Components besides the built-in ones; of two with the same name the later one counts. */
   readonly components?: readonly Component[];
   /** Checks effects, which are opaque to core. */
   readonly checkEffect?: ValidateOptions['checkEffect'];

@@ -1,6 +1,7 @@
 import { FsmError } from '../error.ts';
 import type { CompiledMachine } from './compiled-machine.ts';
 import { actionFailed } from './failures.ts';
+import { wait } from './pending.ts';
 import { type Plan, planTransitions } from './plan.ts';
 import { type Chain, collect, type Fork, firstPassing, type Selection } from './selection.ts';
 import type { Transition } from './state-node.ts';
@@ -9,8 +10,10 @@ import type { Step } from './step.ts';
 /** The microstep of `step.event`. Returns whether a transition took it. */
 export function take(machine: CompiledMachine, step: Step, selection: Selection | undefined): boolean {
   const plan = selection === undefined ? undefined : choose(machine, step, selection);
-  if (plan !== undefined) run(plan, step);
-  return plan !== undefined;
+  if (plan === undefined) return false;
+  if (plan.before === undefined) run(plan, step);
+  else wait(step, plan);
+  return true;
 }
 
 /**
@@ -19,6 +22,7 @@ export function take(machine: CompiledMachine, step: Step, selection: Selection 
  * @see https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation mainEventLoop
  */
 export function settle(machine: CompiledMachine, step: Step): void {
+  if (step.waiting) return;
   let askEventless = true;
   for (let left = machine.maxMicrosteps; step.status === 'active'; left--) {
     const eventless = askEventless ? machine.eventless(step.configuration) : undefined;
@@ -37,12 +41,13 @@ export function settle(machine: CompiledMachine, step: Step): void {
     if (left === 0) throw endless(machine, step);
     step.event = event;
     take(machine, step, machine.selection(step.configuration, event.type));
+    if (step.waiting) return;
     askEventless = true;
   }
 }
 
 /** The microstep the selection comes to when its guards are asked, or nothing. */
-function choose(machine: CompiledMachine, step: Step, selection: Selection): Plan | undefined {
+export function choose(machine: CompiledMachine, step: Step, selection: Selection): Plan | undefined {
   return selection.kind === 'chain'
     ? chooseFromChain(machine, step, selection)
     : chooseFromFork(machine, step, selection);
@@ -111,6 +116,7 @@ export function leave(machine: CompiledMachine, step: Step): void {
       throw actionFailed(operation.path, cause);
     }
   }
+  step.more.stopEverything();
   step.active = undefined;
   step.taken = true;
   step.status = 'done';

@@ -3,12 +3,13 @@ import type { SentEvent } from '../definition/machine-types.ts';
 import { isHostileKey } from '../definition/plain.ts';
 import { FsmError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Decision, Moment } from './command.ts';
+import type { Command, Decision, Moment } from './command.ts';
 import { CompiledMachine } from './compiled-machine.ts';
-import { noCommands } from './consequences.ts';
+import { isUnheard, noCommands } from './consequences.ts';
 import { contextKeys, withValueAtKeys } from './context-path.ts';
 import type { Machine } from './machine.ts';
 import { leave, run, settle, take } from './microstep.ts';
+import { resume } from './pending.ts';
 import type { Outcome } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Step } from './step.ts';
@@ -44,8 +45,10 @@ export function start(machine: Machine, moment: Moment, input?: JsonObject): Dec
  * ```
  *
  * An event that changes nothing gives back the very snapshot it was given. An instance that is not active takes no event.
+ * One that waits for the effect before a transition defers it (`deferred`): the host asks again when that is over.
  *
- * @throws FsmError SNAPSHOT_MISMATCH (another machine, or another version of it), SNAPSHOT_INVALID, GUARD_FAILED and
+ * @throws FsmError EVENT_DATA_INVALID (not what `events` declares), SNAPSHOT_MISMATCH (another machine, or another
+ * version of it), SNAPSHOT_INVALID, GUARD_FAILED and
  * ACTION_FAILED (with the path of what failed), MICROSTEP_LIMIT. The instance stays as it was.
  */
 export function navigate<Definition extends MachineDefinition>(
@@ -58,6 +61,8 @@ export function navigate(machine: Machine, snapshot: Snapshot, event: MachineEve
   const compiled = internals(machine);
   const configuration = compiled.configurationOf(snapshot);
   if (snapshot.status !== 'active') return ignored(snapshot);
+  compiled.checkData?.(event);
+  if (snapshot.pending !== undefined) return deferred(snapshot);
   const selection = compiled.selection(configuration, event.type);
   if (selection === undefined && compiled.eventless(configuration) === undefined && !compiled.rules.attends(snapshot)) {
     return ignored(snapshot);
@@ -87,6 +92,7 @@ export function fire(
   const configuration = compiled.configurationOf(snapshot);
   const armed = ownEntry(snapshot.timers, timer);
   if (snapshot.status !== 'active' || armed?.incarnation !== incarnation) return ignored(snapshot);
+  if (snapshot.pending !== undefined) return deferred(snapshot);
   const step = new Step(snapshot, configuration, snapshot.context, armed.event, moment);
   step.more.fired(timer);
   if (armed.to === undefined) {
@@ -106,7 +112,9 @@ export function fire(
  * `error.invoke.<id>` with `event.error`. `taken` says whether the invocation was still running; the outcome of one that
  * was cancelled, as its incarnation tells, changes nothing.
  *
- * An error that no transition handles ends the instance with status `error`. A `*` transition does not handle it.
+ * An error that no transition handles ends the instance with status `error`. A `*` transition does not handle it. What an
+ * action started is different: its error is logged then, without an `id` its end is no event at all, and it may end after
+ * the instance did. The end of an effect `before` a transition is no event either: see `pending.ts`.
  *
  * @throws what `navigate` throws.
  */
@@ -121,16 +129,44 @@ export function complete(
   const compiled = internals(machine);
   const configuration = compiled.configurationOf(snapshot);
   const running = ownEntry(snapshot.invocations, invocation);
-  if (snapshot.status !== 'active' || running?.incarnation !== incarnation) return ignored(snapshot);
+  if (running === undefined || running.incarnation !== incarnation) return ignored(snapshot);
+  if (snapshot.status !== 'active') return endedAfterwards(snapshot, invocation, outcome);
+  const { pending } = snapshot;
+  if (pending !== undefined) {
+    if (running.purpose !== 'before') return deferred(snapshot);
+    return resume(compiled, snapshot, configuration, pending, invocation, outcome, moment);
+  }
   const { event, fatal } = compiled.rules.outcome(invocation, outcome);
   const step = new Step(snapshot, configuration, snapshot.context, event, moment);
+  const launched = running.purpose === 'action';
   compiled.rules.receive(step);
   step.more.completed(invocation);
-  const handled = take(compiled, step, compiled.selection(configuration, event.type));
-  if (!handled && fatal && 'error' in outcome) step.fail(outcome.error);
-  else settle(compiled, step);
+  step.more.fatal = fatal && !launched;
+  const selection = isUnheard(invocation) ? undefined : compiled.selection(configuration, event.type);
+  const handled = take(compiled, step, selection);
+  if (!handled && 'error' in outcome) {
+    if (launched) step.more.post(unhandled(invocation, outcome.error));
+    else if (fatal) step.fail(outcome.error);
+  }
+  settle(compiled, step);
   step.taken = true;
   return step.decision(compiled.reference);
+}
+
+/** What an action started ends after its instance did. */
+function endedAfterwards(snapshot: Snapshot, invocation: string, outcome: Outcome): Decision {
+  const { invocations, ...rest } = snapshot;
+  const left = Object.entries(invocations ?? {}).filter(([id]) => id !== invocation);
+  return {
+    snapshot: left.length === 0 ? rest : { ...rest, invocations: Object.fromEntries(left) },
+    commands: 'error' in outcome ? [unhandled(invocation, outcome.error)] : noCommands,
+    taken: true,
+  };
+}
+
+function unhandled(invocation: string, error: Json): Command {
+  const message = 'An effect of an action failed, and no transition takes its error.';
+  return { type: 'log', level: 'error', message: { message, invocation, error } };
 }
 
 /**
@@ -156,7 +192,7 @@ export function patch(
   if (context === snapshot.context) return ignored(snapshot);
   const step = new Step(snapshot, configuration, context, patchEvent, moment);
   step.taken = true;
-  settle(compiled, step);
+  if (snapshot.pending === undefined) settle(compiled, step);
   return step.decision(compiled.reference);
 }
 
@@ -187,6 +223,10 @@ function internals(machine: Machine): CompiledMachine {
 
 function ignored(snapshot: Snapshot): Decision {
   return { snapshot, commands: noCommands, taken: false };
+}
+
+function deferred(snapshot: Snapshot): Decision {
+  return { snapshot, commands: noCommands, taken: false, deferred: true };
 }
 
 function ownEntry<T>(entries: Readonly<Record<string, T>> | undefined, id: string): T | undefined {

@@ -4,6 +4,7 @@ import { finishMachine, keepHistory, raiseDone } from './operations.ts';
 import type { Rules } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { byDocumentOrder, isLeaf, type Operation, type StateNode, type Transition } from './state-node.ts';
+import type { Step } from './step.ts';
 import { HistoryLookup, recordHistory, withoutConflicts } from './transition-domain.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface Plan {
   readonly moves: boolean;
   /** `false` when every transition of it is forbidden: the event counts as not taken. */
   readonly takes: boolean;
+  /** Those of the transitions that wait for an effect first, when there are any. */
+  readonly before: readonly Transition[] | undefined;
   /** Whether the machine is done afterwards. */
   readonly ends: boolean;
   /** It depends on recorded history and is not used again. */
@@ -48,10 +51,11 @@ export function planTransitions(
   const entries = new EntrySet(historyAfter);
   for (const { transition, domain } of moves) entries.addTransition(transition, domain);
 
+  const before = moves.map(({ transition }) => transition).filter((transition) => transition.before !== undefined);
   const operations = [
     ...keepHistory(records),
     ...exited.toReversed().flatMap(rules.exit),
-    ...moves.flatMap(({ transition }) => transition.actions),
+    ...moves.flatMap(({ transition }) => (before.length < 2 ? transition.actions : withOutput(transition))),
   ];
   const entry = planEntry(table, staying, entries, rules);
   return {
@@ -61,9 +65,17 @@ export function planTransitions(
     next: entry.next,
     moves: changesActivity(exited, entry.entered),
     takes: moves.some(({ transition }) => !transition.forbidden),
+    before: before.length === 0 ? undefined : before,
     ends: entry.ends,
     fleeting: history.consulted || historyAfter.consulted,
   };
+}
+
+/** The actions of one of several transitions that waited for effects see the output of its own. */
+function withOutput({ path, actions }: Transition): readonly Operation[] {
+  if (actions.length === 0) return [];
+  const see = (output: boolean) => ({ path, run: (step: Step) => step.seeOutput(output ? path : undefined) });
+  return [see(true), ...actions, see(false)];
 }
 
 /** The first microstep: the root is entered. */
@@ -72,7 +84,17 @@ export function planStart(table: ConfigurationTable, root: StateNode, rules: Rul
   entries.states.add(root);
   entries.addDescendants(root);
   const { operations, next, ends } = planEntry(table, [], entries, rules);
-  return { selected: [], taken: [], operations, next, moves: true, takes: true, ends, fleeting: false };
+  return {
+    selected: [],
+    taken: [],
+    operations,
+    next,
+    moves: true,
+    takes: true,
+    before: undefined,
+    ends,
+    fleeting: false,
+  };
 }
 
 interface Entry {

@@ -102,12 +102,18 @@ function fork(branches: readonly Selection[], fallback: readonly Transition[]): 
 }
 
 function upToUnguarded(transitions: readonly Transition[]): readonly Transition[] {
-  const last = transitions.findIndex((transition) => transition.guard === undefined);
+  const last = transitions.findIndex(isCertain);
   return last === -1 ? transitions : transitions.slice(0, last + 1);
+}
+
+/** Whether it is taken whenever it is asked. */
+export function isCertain({ guard, before }: Transition): boolean {
+  return guard === undefined && before === undefined;
 }
 
 /** Position of the first transition whose guard passes, or -1. */
 export function firstPassing(transitions: readonly Transition[], step: Step): number {
+  if (step.refused !== undefined) return firstOthers(transitions, step, step.refused);
   let index = 0;
   try {
     for (; index < transitions.length; index++) {
@@ -118,6 +124,18 @@ export function firstPassing(transitions: readonly Transition[], step: Step): nu
     throw guardFailed(transitions[index]!.guard!.path, cause);
   }
   return -1;
+}
+
+/** The same among those whose `before` did not fail for this event. */
+function firstOthers(transitions: readonly Transition[], step: Step, refused: ReadonlySet<string>): number {
+  return transitions.findIndex(({ guard, path }) => {
+    if (refused.has(path)) return false;
+    try {
+      return guard === undefined || guard.test(step);
+    } catch (cause) {
+      throw guardFailed(guard!.path, cause);
+    }
+  });
 }
 
 /** Adds the transitions a selection takes, in document order of the states that led to them. */

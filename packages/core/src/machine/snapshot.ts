@@ -22,6 +22,23 @@ export interface Snapshot {
   readonly counter: number;
   readonly output?: Json;
   readonly error?: Json;
+  /** An event whose transition waits for its `before`. Until that is over, everything else has to wait. */
+  readonly pending?: Pending;
+}
+
+/** What is selected and not yet taken. */
+export interface Pending {
+  readonly event: MachineEvent;
+  /** JSON paths of the transitions that will be taken together. */
+  readonly transitions: readonly string[];
+  /** Those that wait for an effect; `output` once it has one. */
+  readonly before: readonly { readonly transition: string; readonly invocation: string; readonly output?: Json }[];
+  /** JSON paths of transitions that this event does not take any more, because their `before` failed. */
+  readonly refused?: readonly string[];
+  /** Raised events that come after this one. */
+  readonly raised?: readonly MachineEvent[];
+  /** The event is the error of an effect: when nothing takes it, the instance fails. */
+  readonly fatal?: true;
 }
 
 export interface MachineReference {
@@ -46,11 +63,16 @@ export interface Timer {
 }
 
 export interface Invocation {
-  /** Path of the state that runs it. */
+  /** Path of the state that runs it, or where the action or the transition stands that it belongs to. */
   readonly state: string;
-  /** Index in the state's `invoke` list; with the machine hash this names the effect definition. */
+  /** Which effect of that state: the `invoke` list first. With the machine hash this names the effect definition. */
   readonly index: number;
   readonly incarnation: number;
   /** SCXML: the effect with its templates evaluated; otherwise the machine has it (`machine.effect(state, index)`). */
   readonly effect?: EffectDefinition;
+  /**
+   * `action`: an action started it, so no exit and no end of the instance stops it. `before`: a transition waits for it.
+   * Absent: it runs while its state is active.
+   */
+  readonly purpose?: 'action' | 'before';
 }

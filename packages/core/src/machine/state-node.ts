@@ -45,6 +45,8 @@ export interface StateNode {
   exit: readonly Operation[];
   timers: readonly AfterTimer[];
   invocations: readonly InvocationEntry[];
+  /** Effects of its actions and before its transitions, numbered on from its invocations. */
+  readonly otherEffects: EffectDefinition[];
   output: Evaluator | undefined;
 }
 
@@ -65,6 +67,8 @@ export interface Transition {
   readonly guard: Guard | undefined;
   readonly actions: readonly Operation[];
   readonly reenter: boolean;
+  /** What must succeed first: the number of the effect among those of the source. */
+  readonly before: number | undefined;
   /** `{}`: it takes part in the selection, so it keeps ancestors from handling the event, and does nothing. */
   readonly forbidden: boolean;
 }

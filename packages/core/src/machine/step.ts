@@ -60,6 +60,16 @@ export class Step {
     return this.moment.trace;
   }
 
+  /** An effect before a transition has to end first. */
+  get waiting(): boolean {
+    return this.consequences !== undefined && this.consequences.pending !== undefined;
+  }
+
+  /** Transitions whose `before` failed for this event. */
+  get refused(): ReadonlySet<string> | undefined {
+    return this.consequences?.refused;
+  }
+
   /** Everything a step does besides changing configuration and context. */
   get more(): Consequences {
     this.consequences ??= new Consequences(this.before);
@@ -74,6 +84,13 @@ export class Step {
     return this.consequences?.queue.shift();
   }
 
+  /** The event shows what the effect before a transition gave, or nothing again. */
+  seeOutput(transition: string | undefined): void {
+    const { before: _, ...event } = this.event;
+    const output = transition === undefined ? undefined : this.consequences?.outputs?.get(transition);
+    this.event = output === undefined ? event : { ...event, before: { output } };
+  }
+
   /** An effect failed and nobody handled it. */
   fail(error: Json): void {
     this.status = 'error';
@@ -81,7 +98,7 @@ export class Step {
   }
 
   decision(machine: MachineReference): Decision {
-    if (this.status !== 'active') this.more.stopEverything();
+    if (this.status !== 'active') this.more.end();
     const commands = this.consequences === undefined ? noCommands : this.consequences.commands();
     return { snapshot: this.snapshot(machine), commands, taken: this.taken };
   }
@@ -92,10 +109,13 @@ export class Step {
     if (before !== undefined && before.context === context && sameConfiguration(this.start, this.configuration)) {
       if (consequences === undefined || (status === 'active' && !consequences.changed)) return before;
     }
-    const { history, timers, invocations, counter, output, error } = consequences ?? before ?? nothing;
+    const rest = consequences ?? before ?? nothing;
+    const { history, timers, invocations, counter, output, error } = rest;
     if (history === undefined && timers === undefined && invocations === undefined && status === 'active') {
       return { machine, status, configuration, context, counter };
     }
+    // what is pending runs an effect, so it is none of the above
+    const { pending } = rest;
     return {
       machine,
       status,
@@ -107,10 +127,11 @@ export class Step {
       counter,
       ...(output === undefined ? undefined : { output }),
       ...(error === undefined ? undefined : { error }),
+      ...(pending === undefined ? undefined : { pending }),
     };
   }
 }
 
-type Rest = Pick<Snapshot, 'history' | 'timers' | 'invocations' | 'counter' | 'output' | 'error'>;
+type Rest = Pick<Snapshot, 'history' | 'timers' | 'invocations' | 'counter' | 'output' | 'error' | 'pending'>;
 
 const nothing: Rest = { counter: 0 };

@@ -7,7 +7,7 @@ import type { Snapshot } from '../machine/snapshot.ts';
  * how long its timers still have, and the part of the context that matters. Incarnations and the time of day do not.
  */
 export function explorationKey(snapshot: Snapshot, now: number, context: Json): string {
-  const { status, configuration, history, timers, invocations } = snapshot;
+  const { status, configuration, history, timers, invocations, pending } = snapshot;
   const waiting = Object.entries(timers ?? {})
     .sort(([, a], [, b]) => a.due - b.due || a.incarnation - b.incarnation)
     .map(([id, { due, event, to, state }]) => {
@@ -16,10 +16,10 @@ export function explorationKey(snapshot: Snapshot, now: number, context: Json): 
       return [name, due - now, canonicalJson(event as unknown as Json), to, state];
     });
   const running = Object.entries(invocations ?? {})
-    .map(([id, { state, index }]) => `${id} ${state} ${index}`)
+    .map(([id, { state, index }]) => `${id.startsWith('fsm.effect.') ? '' : id} ${state} ${index}`)
     .sort();
   const recorded = Object.entries(history ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([status, configuration, recorded, waiting, running, canonicalJson(context)]);
+  return JSON.stringify([status, configuration, recorded, waiting, running, pending, canonicalJson(context)]);
 }
 
 /** The top-level keys of a context that are asked for. */

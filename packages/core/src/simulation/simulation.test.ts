@@ -275,3 +275,45 @@ describe('expectations', () => {
     expect(check({ error: 'GUARD_FAILED' })).toEqual(['there was no error, expected GUARD_FAILED']);
   });
 });
+
+describe('an effect before a transition', () => {
+  const machine = compile({
+    id: 'order',
+    context: { looks: 0 },
+    initial: 'open',
+    states: {
+      open: {
+        on: { PAY: [{ target: 'paid', before: { type: 'call', function: 'charge' } }, { target: 'declined' }] },
+        after: { '1m': 'late' },
+      },
+      paid: { on: { LOOK: { actions: { assign: { looks: '{{ context.looks + 1 }}' } } } } },
+      declined: {},
+      late: {},
+    },
+  });
+
+  test('is ended by a step like any other effect', () => {
+    const simulation = simulate(machine);
+    expect(simulation.apply({ event: 'PAY' }).taken).toBe(true);
+    expect(simulation.snapshot.configuration).toEqual(['open']);
+    simulation.apply({ failed: 'fsm.before#open' });
+    expect(simulation.snapshot.configuration).toEqual(['declined']);
+  });
+
+  test('keeps events and timers waiting', () => {
+    const simulation = simulate(machine);
+    simulation.apply({ event: 'PAY' });
+    simulation.apply({ event: 'LOOK' });
+    simulation.apply({ advance: '2m' });
+    expect(simulation.snapshot.configuration).toEqual(['open']);
+    simulation.apply({ done: 'fsm.before#open' });
+    expect(simulation.snapshot).toMatchObject({ configuration: ['paid'], context: { looks: 1 } });
+  });
+
+  test('may have a script', () => {
+    const simulation = simulate(machine, { effects: { 'fsm.before#open': { output: 1, after: '10s' } } });
+    simulation.apply({ event: 'PAY' });
+    simulation.apply({ advance: '10s' });
+    expect(simulation.snapshot.configuration).toEqual(['paid']);
+  });
+});

@@ -3,7 +3,7 @@ import { type ErrorRecord, FsmError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Command, Microstep } from '../machine/command.ts';
 import type { Machine } from '../machine/machine.ts';
-import { navigate, patch, start } from '../machine/navigate.ts';
+import { patch, start } from '../machine/navigate.ts';
 import type { Snapshot } from '../machine/snapshot.ts';
 import { type Difference, differences } from './expectation.ts';
 import { type EffectOutcome, milliseconds, type ScriptedEffects } from './scripted-effects.ts';
@@ -168,7 +168,7 @@ export class Simulation {
 function run(turn: Turn, machine: Machine, step: Exclude<SimulationStep, { expect: unknown }>): boolean {
   if ('event' in step) {
     const event = typeof step.event === 'string' ? { type: step.event } : step.event;
-    return turn.accept(navigate(machine, turn.snapshot!, event, turn.moment));
+    return turn.accept(turn.handle(event));
   }
   if ('advance' in step) return turn.advance(milliseconds(step.advance, 'The time to advance'));
   if ('done' in step) return turn.complete(step.done, { output: step.output ?? null });

@@ -1,3 +1,4 @@
+import type { MachineEvent } from '../definition/definition.ts';
 import { FsmError } from '../error.ts';
 import type { Json } from '../json.ts';
 import type { Command, Decision, Microstep, Moment } from '../machine/command.ts';
@@ -20,6 +21,8 @@ export interface SimulatedState {
   readonly pending: readonly PendingOutcome[];
   /** How often each invocation with a script has started. */
   readonly attempts: Readonly<Record<string, number>>;
+  /** Events that wait for the effect before a transition. */
+  readonly waiting?: readonly MachineEvent[];
 }
 
 export interface TurnHost {
@@ -47,6 +50,7 @@ export class Turn {
   readonly outcomes: ({ readonly invocation: string } & EffectOutcome)[] = [];
   private readonly host: TurnHost;
   private pending: PendingOutcome[];
+  private waiting: MachineEvent[];
   private readonly attempts: Record<string, number>;
   private decisions = 0;
 
@@ -56,6 +60,7 @@ export class Turn {
     this.snapshot = known?.snapshot;
     this.now = before.now;
     this.pending = [...(known?.pending ?? [])];
+    this.waiting = [...(known?.waiting ?? [])];
     this.attempts = { ...known?.attempts };
   }
 
@@ -65,7 +70,15 @@ export class Turn {
   }
 
   get state(): SimulatedState {
-    return { snapshot: this.snapshot!, now: this.now, pending: this.pending, attempts: this.attempts };
+    const { now, pending, attempts, waiting } = this;
+    return { snapshot: this.snapshot!, now, pending, attempts, ...(waiting.length === 0 ? undefined : { waiting }) };
+  }
+
+  /** Decides an event, or keeps it until the effect before a transition is over. */
+  handle(event: MachineEvent): Decision {
+    const decision = navigate(this.host.machine, this.snapshot!, event, this.moment);
+    if (decision.deferred) this.waiting.push(event);
+    return decision;
   }
 
   /** Takes over a decision and all that follows from it at the same time. */
@@ -73,10 +86,10 @@ export class Turn {
     this.keep(decision);
     const mailbox = selfSends(decision.commands, this.host.instance);
     for (;;) {
-      const event = mailbox.shift();
-      const next = event ?? this.pending.find((outcome) => outcome.due <= this.now);
+      const event = this.nextWaiting() ?? mailbox.shift();
+      const next = event ?? this.pending.find((outcome) => outcome.due <= this.now && this.mayEnd(outcome));
       if (next === undefined) return decision.taken;
-      const following = 'due' in next ? this.end(next) : navigate(this.host.machine, this.snapshot!, next, this.moment);
+      const following = 'due' in next ? this.end(next) : this.handle(next);
       this.keep(following);
       mailbox.push(...selfSends(following.commands, this.host.instance));
     }
@@ -108,6 +121,16 @@ export class Turn {
     for (const [invocation, { incarnation }] of Object.entries(this.snapshot?.invocations ?? {})) {
       this.script(invocation, incarnation);
     }
+  }
+
+  private nextWaiting(): MachineEvent | undefined {
+    return this.snapshot!.pending === undefined ? this.waiting.shift() : undefined;
+  }
+
+  /** While an effect before a transition runs, everything else waits. */
+  private mayEnd({ invocation }: PendingOutcome): boolean {
+    const { pending, invocations } = this.snapshot!;
+    return pending === undefined || invocations?.[invocation]?.purpose === 'before';
   }
 
   private keep({ snapshot, commands }: Decision): void {
@@ -142,12 +165,14 @@ export class Turn {
   }
 
   private nextDue(end: number): PendingOutcome | DueTimer | undefined {
-    const timers = Object.entries(this.snapshot!.timers ?? {}).map(([timer, { due, incarnation }]) => ({
+    const { timers = {}, pending } = this.snapshot!;
+    const armed = Object.entries(pending === undefined ? timers : {}).map(([timer, { due, incarnation }]) => ({
       timer,
       due,
       incarnation,
     }));
-    const all: readonly (PendingOutcome | DueTimer)[] = [...timers, ...this.pending];
+    const outcomes = this.pending.filter((outcome) => this.mayEnd(outcome));
+    const all: readonly (PendingOutcome | DueTimer)[] = [...armed, ...outcomes];
     return all.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due || a.incarnation - b.incarnation)[0];
   }
 

@@ -11,7 +11,7 @@ export function stateKey(
   entered: bigint,
   relevant: ReadonlySet<string> | 'all',
 ): string {
-  const { status, configuration, context, history, timers, invocations } = snapshot;
+  const { status, configuration, context, history, timers, invocations, pending } = snapshot;
   const parts = [status, configuration.join(' '), entered === 0n ? '' : entered.toString(36)];
   parts.push(dataKey(context, relevant));
   if (history !== undefined) parts.push(JSON.stringify(Object.entries(history).sort()));
@@ -23,7 +23,14 @@ export function stateKey(
       parts.push(`${name} ${due - now} ${to ?? ''} ${event.data === undefined ? event.type : JSON.stringify(event)}`);
     }
   }
-  if (invocations !== undefined) parts.push(Object.keys(invocations).sort().join(' '));
+  if (invocations !== undefined) {
+    // and so is an effect without a name
+    const running = Object.entries(invocations).map(([id, { state, index }]) =>
+      id.startsWith('fsm.effect.') ? `fsm.effect ${state} ${index}` : id,
+    );
+    parts.push(running.sort().join(' '));
+  }
+  if (pending !== undefined) parts.push(JSON.stringify(pending));
   return parts.join('\n');
 }
 

@@ -107,7 +107,7 @@ function knownOf(descriptor: string | undefined): ReadonlyMap<string, unknown> {
 
 /** The transitions of the state itself that are asked before. */
 function earlierIn(source: ChartState, transition: ChartTransition, scxml: boolean): readonly ChartTransition[] {
-  const before = source.transitions.slice(0, source.transitions.indexOf(transition));
+  const before = source.transitions.slice(0, source.transitions.indexOf(transition)).filter(isTaken);
   // natively a more exact descriptor goes first, so only those of the same one are certain to be asked before
   return before.filter(({ descriptor }) =>
     scxml && descriptor !== undefined && transition.descriptor !== undefined
@@ -150,7 +150,13 @@ function shadowing(
   return shadowed.length >= enough ? [...new Set(shadowed.flat())] : undefined;
 }
 
+/** With an effect before it, a transition may not be taken although its guard is true. */
+export function isTaken({ definition }: ChartTransition): boolean {
+  return definition.before === undefined;
+}
+
 function isAskedBefore(inner: ChartTransition, outer: ChartTransition, scxml: boolean): boolean {
+  if (!isTaken(inner)) return false;
   if (inner.descriptor === undefined || outer.descriptor === undefined) return inner.descriptor === outer.descriptor;
   return scxml ? scxmlCovers(inner.descriptor, outer.descriptor) : covers(inner.descriptor, outer.descriptor);
 }

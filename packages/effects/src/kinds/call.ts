@@ -16,6 +16,15 @@ export const call = defineEffect({
     function: z.string().min(1).describe('Name under which the function is registered, such as "credit.score".'),
     params: template.optional().describe('What the function is called with; {} when not given.'),
   }),
+  examples: [
+    {
+      title: 'Call a function with data of the instance',
+      effect: { type: 'call', function: 'greet', params: { name: '{{ context.name }}' } },
+      context: { name: 'Ada' },
+      functions: { greet: ({ name }) => `Hello ${name}` },
+      output: 'Hello Ada',
+    },
+  ],
   prepare({ function: name, params = noParams }, compile) {
     const definition = compile.function(name, 'function');
     const values = compile.template(params, 'params');
@@ -33,7 +42,7 @@ export const call = defineEffect({
       (step) => {
         if (definition === undefined) throw unregistered(name);
         // a copy, because a function may change what it is given, and the context may not change
-        const given = copyJson(values(step));
+        const given = params === noParams ? {} : copyJson(values(step));
         return definition.run(checked(definition, name, given), new FunctionCall(step));
       },
       definition?.repeat === undefined ? {} : { repeat: definition.repeat },
@@ -41,7 +50,7 @@ export const call = defineEffect({
   },
 });
 
-function checked(definition: FunctionDefinition, name: string, params: Json): unknown {
+export function checked(definition: FunctionDefinition, name: string, params: Json): unknown {
   if (definition.parameters === undefined) return params;
   const parsed = definition.parameters.safeParse(params);
   if (parsed.success) return parsed.data;
@@ -63,7 +72,7 @@ function wording(error: z.ZodError): string[] {
   return error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
 }
 
-function unregistered(name: string): FsmError {
+export function unregistered(name: string): FsmError {
   return new FsmError('UNKNOWN_FUNCTION', `No function \`${name}\` is registered.`, {
     hint: 'Register it: createRegistry({ functions: { … } }).',
     details: { asked: name },

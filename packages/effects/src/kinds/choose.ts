@@ -24,6 +24,18 @@ export const choose = defineEffect({
       .describe('Guards with their effects, tried in this order.'),
     otherwise: effect.optional().describe('The effect when no guard holds.'),
   }),
+  examples: [
+    {
+      title: 'Decide by a score',
+      effect: {
+        type: 'choose',
+        branches: [{ when: 'context.score > 600', then: { type: 'put_data', path: 'decision', value: 'approve' } }],
+        otherwise: { type: 'put_data', path: 'decision', value: 'review' },
+      },
+      context: { score: 580 },
+      output: 'review',
+    },
+  ],
   prepare({ branches, otherwise }, compile) {
     const guards = branches.map(({ when }, index) => compile.guard(when, 'branches', index, 'when'));
     const children = branches.map(({ then }, index) => compile.child(then, index, 'branches', index, 'then'));

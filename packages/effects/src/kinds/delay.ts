@@ -13,6 +13,19 @@ export const delay = defineEffect({
   parameters: z.strictObject({
     duration: duration.describe('How long to wait: milliseconds, a text such as "30s", or an expression.'),
   }),
+  examples: [
+    {
+      title: 'Wait before the next step',
+      effect: {
+        type: 'sequence',
+        effects: [
+          { type: 'delay', duration: '30s' },
+          { type: 'log', message: 'half a minute later' },
+        ],
+      },
+      output: null,
+    },
+  ],
   prepare({ duration }, compile) {
     const milliseconds = compile.duration(duration, 'duration');
     return leaf(

@@ -12,6 +12,13 @@ export const emit = defineEffect({
   parameters: z.strictObject({
     event: event.describe('The event: its type, or an object with `type` and `data`.'),
   }),
+  examples: [
+    {
+      title: 'Tell subscribers how far it is',
+      effect: { type: 'emit', event: { type: 'progress', data: { percent: 50 } } },
+      output: null,
+    },
+  ],
   prepare({ event }, compile) {
     const occurrence = compile.event(event, 'event');
     return leaf((step) => step.emit(occurrence(step)), { output: 'given' });

@@ -13,6 +13,14 @@ export const log = defineEffect({
     message: template.describe('What to write: text, or any JSON.'),
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How important it is.'),
   }),
+  examples: [
+    {
+      title: 'Leave a trace',
+      effect: { type: 'log', level: 'warn', message: 'order {{ context.order }} waits' },
+      context: { order: 7 },
+      output: null,
+    },
+  ],
   prepare({ message, level }, compile) {
     const text = compile.template(message, 'message');
     return leaf((step) => step.log(level, text(step)), { output: 'given' });

@@ -15,6 +15,20 @@ export const mergeData = defineEffect({
     data: template.describe('The values by key: an object, or a template that gives one.'),
     path: contextPath.optional().describe('Where: keys with dots between them; the whole context when not given.'),
   }),
+  examples: [
+    {
+      title: 'Write two values beside others',
+      effect: {
+        type: 'sequence',
+        effects: [
+          { type: 'merge_data', path: 'customer', data: { score: 640, checked: true } },
+          { type: 'get_data', path: 'customer' },
+        ],
+      },
+      context: { customer: { name: 'Ada' } },
+      output: { name: 'Ada', score: 640, checked: true },
+    },
+  ],
   prepare({ data, path }, compile) {
     const prefix = path === undefined ? '' : `${compile.contextPath(path, 'path')}.`;
     const content = compile.template(data, 'data');

@@ -27,6 +27,17 @@ export const parallel = defineEffect({
       .describe('The effects: a list, or an object that gives each a name. They do not see what the others write.'),
     concurrency: z.int().min(1).optional().describe('How many may run at the same time; all when not given.'),
   }),
+  examples: [
+    {
+      title: 'Ask two services at once',
+      effect: {
+        type: 'parallel',
+        effects: { score: { type: 'call', function: 'score' }, address: { type: 'call', function: 'address' } },
+      },
+      functions: { score: () => 640, address: () => 'London' },
+      output: { address: 'London', score: 640 },
+    },
+  ],
   prepare({ effects, concurrency = Number.POSITIVE_INFINITY }, compile) {
     const branches = branchesOf(effects);
     const children = branches.map(([name, effect]) => compile.child(effect, name, 'effects', name));

@@ -13,6 +13,20 @@ export const putData = defineEffect({
     path: contextPath.describe('Where: keys with dots between them, such as "customer.name".'),
     value: template.describe('The value.'),
   }),
+  examples: [
+    {
+      title: 'Keep what a function found out',
+      effect: {
+        type: 'sequence',
+        effects: [
+          { type: 'call', function: 'credit.score' },
+          { type: 'put_data', path: 'customer.score', value: '{{ result }}' },
+        ],
+      },
+      functions: { 'credit.score': () => 640 },
+      output: 640,
+    },
+  ],
   prepare({ path, value }, compile) {
     const place = compile.contextPath(path, 'path');
     const content = compile.template(value, 'value');

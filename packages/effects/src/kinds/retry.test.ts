@@ -11,7 +11,7 @@ function failing(times: number, code = 'BUSY') {
   let calls = 0;
   return () => {
     calls += 1;
-    if (calls <= times) throw new FsmError(code, `call ${calls} failed`);
+    if (calls <= times) throw new FsmError(code, `call ${calls} failed`, { next: 'retry' });
     return calls;
   };
 }
@@ -32,6 +32,46 @@ test('tries again until it succeeds', async () => {
 test('ends with the last error when no attempt is left', () => {
   const life = start({ type: 'retry', attempts: 3, delay: 0, effect: ask }, { functions: { ask: failing(9) } });
   expect(life.error()).toMatchObject({ code: 'BUSY', message: 'call 3 failed', path: '#3.0' });
+});
+
+test('what would fail the same way again is not tried again, unless it is asked for', () => {
+  const refuse = () => {
+    throw new FsmError('WRONG_ORDER', 'There is no such order.');
+  };
+  const retry = { type: 'retry', attempts: 3, delay: 0, effect: ask };
+  const once = start(retry, { functions: { ask: refuse } });
+  expect(once.error().path).toBe('#1.0');
+  const asked = start({ ...retry, on: ['WRONG_ORDER'] }, { functions: { ask: refuse } });
+  expect(asked.error().path).toBe('#3.0');
+});
+
+test('waits as long as what was asked said it should, in the next life too', async () => {
+  let calls = 0;
+  const ask = () => {
+    calls += 1;
+    if (calls === 1) throw new FsmError('BUSY', 'later', { next: 'retry', details: { retryAfter: 90_000 } });
+    return 'now';
+  };
+  const life = start(
+    { type: 'retry', attempts: 2, delay: '1s', jitter: 0, effect: { type: 'call', function: 'ask' } },
+    { functions: { ask } },
+  );
+  await life.host.advance(60_000);
+  expect(calls).toBe(1);
+  const next = life.restart();
+  await next.host.advance(31_000);
+  expect(next.output()).toBe('now');
+});
+
+test('an error that a later life only reads may be tried again all the same', async () => {
+  const busy = start(
+    { type: 'retry', attempts: 2, delay: 0, effect: { type: 'saga', steps: [{ effect: ask }] } },
+    { functions: { ask: failing(1) }, crashAfter: 2 },
+  );
+  expect(busy.host.dead).toBe(true);
+  const next = busy.restart({});
+  await next.host.finish();
+  expect(next.output()).toEqual([2]);
 });
 
 test('tries again only after the errors it was given', async () => {

@@ -33,9 +33,24 @@ export const retry = defineEffect({
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe('Codes of the errors after which to try again, such as "EFFECT_TIMEOUT"; all when not given.'),
+      .describe(
+        'Codes of the errors after which to try again, such as "EFFECT_TIMEOUT"; when not given, every error that may pass by itself (a wrong request, for example, does not).',
+      ),
     effect: effect.describe('The effect.'),
   }),
+  examples: [
+    {
+      title: 'Try a flaky service three times',
+      effect: { type: 'retry', attempts: 3, delay: '1s', effect: { type: 'call', function: 'flaky' } },
+      functions: {
+        flaky: (_, { attempt }) => {
+          if (attempt < 3) throw new Error('not now');
+          return `attempt ${attempt}`;
+        },
+      },
+      output: 'attempt 3',
+    },
+  ],
   prepare({ attempts, effect, on, ...waits }, compile) {
     const child = compile.attempted(effect, 'effect');
     if (child.once) {
@@ -65,7 +80,7 @@ export const retry = defineEffect({
     function attempt(step: Step, number: number): Eventual<Success | undefined> {
       const known = step.recorded(number);
       if (known?.due !== undefined) {
-        step.absorbRecorded(child, number);
+        step.absorbRecorded(child, `${step.path}#${number}`);
         return after(step.sleepUntil(known.due), () => undefined);
       }
       return settle(
@@ -77,8 +92,9 @@ export const retry = defineEffect({
 
     function failed(step: Step, number: number, error: FsmError): Eventual<undefined> {
       step.branch.begin();
-      if (number >= attempts || (on !== undefined && !on.includes(error.code))) throw error;
-      const due = step.now() + waitAfter(number)(step);
+      const again = on === undefined ? error.next === 'retry' : on.includes(error.code);
+      if (number >= attempts || !again) throw error;
+      const due = step.now() + Math.max(waitAfter(number)(step), toldToWait(error));
       const record = toRecord(error);
       return after(step.record({ error: record, due }, number), () => {
         step.report({ phase: 'retrying', attempt: number + 1, error: record });
@@ -87,6 +103,14 @@ export const retry = defineEffect({
     }
   },
 });
+
+/** What was asked may say itself when to come back; nobody has to wait longer than a day. */
+function toldToWait({ details }: FsmError): number {
+  const { retryAfter } = details ?? {};
+  return typeof retryAfter === 'number' && retryAfter > 0 ? Math.min(retryAfter, longestWait) : 0;
+}
+
+const longestWait = 24 * 60 * 60 * 1_000;
 
 interface Success {
   readonly output: Json;

@@ -14,6 +14,18 @@ export const sendEvent = defineEffect({
     to: template.describe('Name of the instance.'),
     event: event.describe('The event: its type, or an object with `type` and `data`.'),
   }),
+  examples: [
+    {
+      title: 'Ask another instance',
+      effect: {
+        type: 'send_event',
+        to: 'stock-{{ context.warehouse }}',
+        event: { type: 'RESERVE', data: { item: '{{ context.item }}' } },
+      },
+      context: { warehouse: 'north', item: 'chair' },
+      output: null,
+    },
+  ],
   prepare({ to, event }, compile) {
     const receiver = compile.template(to, 'to');
     const message = compile.event(event, 'event');

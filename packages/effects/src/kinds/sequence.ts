@@ -17,6 +17,20 @@ export const sequence = defineEffect({
       .array(effect)
       .describe('The effects. Each sees the output before as `result` and all before as `results`.'),
   }),
+  examples: [
+    {
+      title: 'Use the output of the step before',
+      effect: {
+        type: 'sequence',
+        effects: [
+          { type: 'call', function: 'price' },
+          { type: 'call', function: 'withTax', params: { net: '{{ result }}' } },
+        ],
+      },
+      functions: { price: () => 100, withTax: ({ net }) => net * 1.2 },
+      output: 120,
+    },
+  ],
   prepare({ effects }, compile) {
     const children = effects.map((effect, index) => compile.child(effect, index, 'effects', index));
     return composite(children, (step) => inOrder(children, step.frame.sequence()));

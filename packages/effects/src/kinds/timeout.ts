@@ -21,6 +21,14 @@ export const timeout = defineEffect({
     ),
     effect: effect.describe('The effect.'),
   }),
+  examples: [
+    {
+      title: 'Do not wait longer than five seconds',
+      effect: { type: 'timeout', duration: '5s', effect: { type: 'call', function: 'slow' } },
+      functions: { slow: () => new Promise(() => {}) },
+      error: 'EFFECT_TIMEOUT',
+    },
+  ],
   prepare({ duration, effect }, compile) {
     const milliseconds = compile.duration(duration, 'duration');
     const child = compile.child(effect, 0, 'effect');

@@ -17,7 +17,15 @@ export type CallOutcome = 'succeeded' | 'failed' | 'dropped';
 
 export type Admission =
   | { readonly admitted: true; end(outcome: CallOutcome, at: number): void }
-  | { readonly admitted: false; readonly state: 'open' | 'half_open'; readonly forced: boolean; readonly until: number };
+  | {
+      readonly admitted: false;
+      readonly state: 'open' | 'half_open';
+      readonly forced: boolean;
+      readonly until: number;
+    };
+
+/** The period of calls that count for nothing. */
+const noPeriod = -1;
 
 /** A window of time is counted in so many parts. */
 const parts = 10;
@@ -38,6 +46,7 @@ const forgetAfter = 60 * 60 * 1000;
 export class Breaker implements Service {
   readonly kind = 'circuit_breaker';
   readonly name: string;
+  readonly takes: readonly (keyof Override)[] = ['circuit', 'reset'];
   readonly #announce: Announce;
   #state: 'closed' | 'open' | 'half_open' = 'closed';
   #forced: 'open' | 'closed' | undefined;
@@ -77,9 +86,8 @@ export class Breaker implements Service {
   readmit(settings: BreakerSettings, at: number): Admission {
     this.#settings = settings;
     this.#used = at;
-    if (this.#state === 'closed') return this.#admit();
-    this.#running += 1;
-    return { admitted: true, end: () => void (this.#running -= 1) };
+    const counts = this.#state === 'closed';
+    return this.#admit(counts ? this.#period : noPeriod);
   }
 
   idle(at: number): boolean {
@@ -95,18 +103,16 @@ export class Breaker implements Service {
     return { kind, name, state, forced: this.#forced !== undefined, calls, failures, running: this.#running, ...until };
   }
 
-  override({ circuit, reset }: Override): readonly (keyof Override)[] {
+  override({ circuit, reset }: Override): void {
     if (circuit !== undefined) this.#forced = circuit === 'automatic' ? undefined : circuit;
     if (reset) {
       this.#forced = undefined;
       this.#samples = undefined;
       this.#change('closed');
     }
-    return ['circuit', 'reset'];
   }
 
-  #admit(): Admission {
-    const period = this.#period;
+  #admit(period = this.#period): Admission {
     let over = false;
     this.#running += 1;
     return {

@@ -26,6 +26,7 @@ export interface Ticket {
 export class Bulkhead implements Service {
   readonly kind = 'bulkhead';
   readonly name: string;
+  readonly takes: readonly (keyof Override)[] = ['slots', 'reset'];
   readonly #announce: Announce;
   readonly #queue = new Set<Holder>();
   #slots = 0;
@@ -63,11 +64,10 @@ export class Bulkhead implements Service {
     return { kind, name, slots: this.#available, forced, used: this.#used, waiting: this.#queue.size };
   }
 
-  override({ slots, reset }: Override, at: number): readonly (keyof Override)[] {
+  override({ slots, reset }: Override, at: number): void {
     if (reset || slots === 'automatic') this.#forced = undefined;
     if (typeof slots === 'number') this.#forced = slots;
     this.#grant(at);
-    return ['slots', 'reset'];
   }
 
   get #available(): number {

@@ -105,6 +105,8 @@ export interface Service {
   /** Whether forgetting it changes nothing: then it may be dropped. `at` is the time of the services. */
   idle(at: number): boolean;
   view(at: number): Dependency;
-  /** Takes over what it understands, checked before; says which keys those are. */
-  override(change: Override, at: number): readonly (keyof Override)[];
+  /** What an operator may force. */
+  readonly takes: readonly (keyof Override)[];
+  /** Takes over what it understands; checked before. */
+  override(change: Override, at: number): void;
 }

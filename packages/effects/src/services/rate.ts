@@ -33,6 +33,7 @@ export interface Turn {
 export class Rate implements Service {
   readonly kind = 'rate_limit';
   readonly name: string;
+  readonly takes: readonly (keyof Override)[] = ['limit', 'reset'];
   readonly #announce: Announce;
   readonly #queue = new Set<Place>();
   #limiter: Limiter | undefined;
@@ -82,13 +83,12 @@ export class Rate implements Service {
     return { kind, name, strategy, limit, per, forced: this.#forced !== undefined, available, waiting: this.waiting };
   }
 
-  override({ limit, reset }: Override, at: number): readonly (keyof Override)[] {
+  override({ limit, reset }: Override, at: number): void {
     if (reset) this.#limiter = undefined;
     if (reset || limit === 'automatic') this.#forced = undefined;
     if (typeof limit === 'number') this.#forced = limit;
     this.#adjust(at);
     this.#first?.wake(at);
-    return ['limit', 'reset'];
   }
 
   /** For its turns. */

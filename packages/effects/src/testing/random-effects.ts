@@ -3,11 +3,15 @@ import type { EffectDefinition, Json } from '@fsm/core';
 import * as fc from 'fast-check';
 import { z } from 'zod';
 import { defineEffect, leaf } from '../effect.ts';
+import { builtInKinds } from '../kinds.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import type { TestHost } from './test-host.ts';
 
-/** Whether a probe fails: never, always, or only in the first attempt of the retry around it. */
-export type Fate = 'never' | 'always' | 'first';
+/**
+ * Whether a probe fails: never, always, or only in the first attempt of the retry around it. One that `hangs` never ends
+ * by itself; a `deaf` one works on when nobody wants its result any more.
+ */
+export type Fate = 'never' | 'always' | 'first' | 'hangs' | 'deaf';
 
 /**
  * The outside world of random effects: it knows what was performed and when, and keeps its word across lives of an
@@ -36,7 +40,7 @@ export class World {
       parameters: z.strictObject({
         name: z.string(),
         takes: z.number().optional(),
-        fate: z.enum(['never', 'always', 'first']),
+        fate: z.enum(['never', 'always', 'first', 'hangs', 'deaf']),
         sees: z.any().optional(),
       }),
       prepare({ name, takes, fate, sees }, compile) {
@@ -48,10 +52,17 @@ export class World {
         return leaf((step) => {
           world.#begin(name, step.path);
           const seen = view(step);
+          const { signal } = step;
+          if (fate === 'hangs') {
+            world.open.add(signal);
+            return new Promise(() => {});
+          }
           if (takes === undefined) return answer(step.attempt, seen);
           const due = world.#ends.get(step.path) ?? step.now() + takes;
           world.#ends.set(step.path, due);
-          const { signal } = step;
+          if (fate === 'deaf') {
+            return new Promise<void>((resolve) => void world.host?.wakeAt(due, resolve)).then(() => answer(1, seen));
+          }
           world.open.add(signal);
           return Promise.resolve(step.sleepUntil(due)).then(() => {
             world.open.delete(signal);
@@ -82,9 +93,18 @@ export interface RandomEffectOptions {
   readonly depth?: number;
   /** Whether the waits of retries are left to chance, which depends on where in the tree they stand. */
   readonly jitter?: boolean;
+  /** The longest wait; when it is short, more things come in between others, and more trees have two ends at one time. */
+  readonly longest?: number;
 }
 
-const leaves = ['probe', 'put_data', 'delay', 'log'];
+const leaves = ['probe', 'put_data', 'update_data', 'get_data', 'delay', 'log'];
+
+/** Everything that owes or pays compensations. */
+export const compensating: readonly string[] = ['with_compensation', 'saga'];
+/** Kinds that only let through here what they guard. */
+export const guarding: readonly string[] = ['bulkhead', 'circuit_breaker', 'rate_limit'];
+
+const registered = new Set(builtInKinds.map(({ name }) => name));
 
 /** Random effect trees, with waits long enough that two hardly ever end at the same time (see `TestHost.tied`). */
 export function randomEffect(options: RandomEffectOptions = {}): fc.Arbitrary<EffectDefinition> {
@@ -94,12 +114,23 @@ export function randomEffect(options: RandomEffectOptions = {}): fc.Arbitrary<Ef
     sees = true,
     depth = 4,
     jitter = true,
+    longest = 10_000_000,
   } = options;
-  const wait = fc.integer({ min: 1, max: 10_000_000 });
+  const wait = fc.integer({ min: 1, max: longest });
   const view = sees ? { sees: fc.constant('{{ context }}') } : {};
   const { tree } = fc.letrec<{ tree: EffectDefinition }>((tie) => {
     const inner = tie('tree');
     const some = fc.array(inner, { maxLength: 4 });
+    const probe = fc.record({
+      type: fc.constant('probe'),
+      name: fc.constant('probe'),
+      fate: fc.constantFrom<Fate>('never', 'never', 'never', ...fates.filter((fate) => fate === 'always')),
+      takes: optional(wait),
+    });
+    const undo = fc.oneof(
+      { arbitrary: probe, weight: 4 },
+      fc.record({ type: fc.constant('sequence'), effects: fc.array(probe, { minLength: 1, maxLength: 3 }) }),
+    );
     const kinds: Record<string, fc.Arbitrary<object>> = {
       probe: fc.record({ name: fc.constant('probe'), fate: fc.constantFrom(...fates), takes: optional(wait), ...view }),
       put_data: fc.record({ path: fc.constantFrom('a', 'b', 'c.d'), value: fc.constantFrom(1, 2, '{{ result }}') }),
@@ -128,12 +159,33 @@ export function randomEffect(options: RandomEffectOptions = {}): fc.Arbitrary<Ef
         effect: inner,
       }),
       timeout: fc.record({ duration: wait, effect: inner }),
+      get_data: fc.record({ path: fc.constantFrom('a', 'b', 'c.d') }),
+      update_data: fc.record({
+        path: fc.constantFrom('a', 'b', 'c.d'),
+        expression: fc.constantFrom('params.value == null ? 1 : 2', 'result == null ? 3 : 1'),
+      }),
+      for_each: fc.record({
+        items: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
+        concurrency: fc.integer({ min: 1, max: 3 }),
+        effect: inner,
+      }),
+      fallback: fc.record({ effect: inner, fallback: inner }),
+      with_compensation: fc.record({ effect: inner, compensate: undo }),
+      saga: fc.record({
+        steps: fc.array(fc.record({ effect: inner, compensate: optional(undo) }).map(withoutUndefined), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      }),
+      bulkhead: fc.record({ name: fc.constant('slots'), slots: fc.constant(1_000), effect: inner }),
+      circuit_breaker: fc.record({ name: fc.constant('circuit'), failures: fc.constant(1_000), effect: inner }),
+      rate_limit: fc.record({ name: fc.constant('rate'), limit: fc.constant(1_000_000), effect: inner }),
     };
     const chosen = Object.entries(kinds)
-      .filter(([kind]) => !without.includes(kind))
+      .filter(([kind]) => !without.includes(kind) && (kind === 'probe' || registered.has(kind)))
       .map(([type, parameters]) => ({
         arbitrary: parameters.map((rest) => withoutUndefined({ type, ...rest })),
-        weight: leaves.includes(type) ? 1 : 3,
+        weight: leaves.includes(type) || guarding.includes(type) ? 1 : 3,
       }));
     return { tree: fc.oneof({ maxDepth: depth, depthSize: 'max', depthIdentifier: 'effects' }, ...chosen) };
   });

@@ -1,6 +1,8 @@
 import type { Json, JsonObject, MachineEvent } from '@fsm/core';
 import type { Eventual } from '../eventual.ts';
 import type { ExecutionHost, ExecutionScope, LogLevel, ProgressReport, StepRecord } from '../host.ts';
+import type { Services } from '../services/services.ts';
+import { type ChildRequest, type EventWait, matchesDescriptor, type StepOutcome } from '../wait.ts';
 
 export interface TestHostOptions {
   readonly id?: string;
@@ -18,6 +20,9 @@ export interface TestHostOptions {
   /** The process dies at the record after so many. */
   readonly crashAfter?: number;
   readonly watched?: boolean;
+  readonly tenant?: string;
+  /** What executions share; a host without has its own, and so has its next life. */
+  readonly services?: Services;
 }
 
 export interface RecordedFact {
@@ -50,6 +55,13 @@ export class TestHost implements ExecutionHost {
   readonly emitted: MachineEvent[] = [];
   readonly sent: { readonly to: string; readonly event: MachineEvent; readonly key: string }[] = [];
   readonly reports: ProgressReport[] = [];
+  /** What steps wait for, those that began first in front. */
+  readonly waits: (EventWait & Ended)[] = [];
+  /** Children that were asked for, and of those to be run to their ends, which still run. */
+  readonly spawned: { readonly child: ChildRequest; readonly path: string }[] = [];
+  readonly children: ({ readonly child: ChildRequest; readonly path: string } & Ended)[] = [];
+  /** Step paths of children that were not wanted any more. */
+  readonly left: string[] = [];
   /** How much is being performed, as `performing` was told. */
   atWork = 0;
   /** Whether the process died. */
@@ -59,6 +71,7 @@ export class TestHost implements ExecutionHost {
   /** What was asked of the host although the process was dead or the execution aborted. */
   readonly violations: string[] = [];
   readonly progress?: (report: ProgressReport) => void;
+  readonly services?: Services;
   readonly #options: TestHostOptions;
   readonly #known: ReadonlyMap<string, StepRecord>;
   readonly #controller = new AbortController();
@@ -76,10 +89,11 @@ export class TestHost implements ExecutionHost {
       context,
       event,
       instance: 'one',
-      tenant: 'acme',
+      tenant: options.tenant ?? 'acme',
       now: startedAt,
       ...(params === undefined ? undefined : { params }),
     };
+    if (options.services !== undefined) this.services = options.services;
     if (options.watched) this.progress = (report) => void this.reports.push(report);
   }
 
@@ -129,6 +143,15 @@ export class TestHost implements ExecutionHost {
     });
   }
 
+  /** For fake functions: calls `wake` once when the clock reaches `due`. Returns how to take that back. */
+  wakeAt(due: number, wake: () => void): () => void {
+    const sleeper = { due, wake };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+  }
+
   send(to: string, event: MachineEvent, key: string): void {
     this.sent.push({ to, event, key });
   }
@@ -139,6 +162,43 @@ export class TestHost implements ExecutionHost {
 
   log(level: LogLevel, message: Json): void {
     this.logs.push({ level, message });
+  }
+
+  waitForEvent(wait: EventWait, signal: AbortSignal): Promise<StepOutcome> {
+    return entry(this.waits, wait, signal);
+  }
+
+  /** An event comes that no transition takes. Says whether a step waited for it. */
+  async deliver(event: MachineEvent): Promise<boolean> {
+    const waiting = this.waits.map((wait) => ({ wait, outcome: outcomeOf(wait, event, this.#now) }));
+    const first = waiting.find(({ outcome }) => outcome !== undefined);
+    if (first?.outcome === undefined) return false;
+    await this.#end(this.waits, first.wait, first.outcome);
+    return true;
+  }
+
+  spawn(child: ChildRequest, path: string): Promise<string> {
+    this.spawned.push({ child, path });
+    return Promise.resolve(child.instance ?? `child-${path}`);
+  }
+
+  invoke(child: ChildRequest, path: string, signal: AbortSignal): Promise<StepOutcome> {
+    return entry(this.children, { child, path }, signal, () => this.left.push(path));
+  }
+
+  /** A child comes to its end. */
+  async endChild(path: string, outcome: StepOutcome): Promise<void> {
+    const child = this.children.find((candidate) => candidate.path === path);
+    if (child === undefined) throw new Error(`no child runs at "${path}"`);
+    await this.#end(this.children, child, outcome);
+  }
+
+  /** A host records the outcome with what brought it about. */
+  async #end<T extends Ended & { readonly path: string }>(list: T[], ended: T, outcome: StepOutcome): Promise<void> {
+    list.splice(list.indexOf(ended), 1);
+    await this.record(ended.path, outcome);
+    ended.end(outcome);
+    await this.rest();
   }
 
   performing(change: 1 | -1): void {
@@ -204,7 +264,7 @@ export class TestHost implements ExecutionHost {
 
   /** A host for the same execution after a restart. */
   nextLife(options: TestHostOptions = {}): TestHost {
-    const { crashAfter: _, ...same } = this.#options;
+    const { crashAfter: _, services: _shared, ...same } = this.#options;
     return new TestHost({ ...same, now: this.#now, startedAt: this.scope.now, known: this.facts, ...options });
   }
 
@@ -232,4 +292,36 @@ export interface Watched<T> {
 /** Lets everything happen that waits for nothing but its turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Something whose end is awaited. */
+interface Ended {
+  end(outcome: StepOutcome): void;
+}
+
+function entry<T extends object>(
+  list: (T & Ended)[],
+  given: T,
+  signal: AbortSignal,
+  left?: () => void,
+): Promise<StepOutcome> {
+  return new Promise((resolve, reject) => {
+    const added = { ...given, end: resolve };
+    const stop = () => {
+      const index = list.indexOf(added);
+      if (index >= 0) list.splice(index, 1);
+      if (index >= 0 || signal.aborted) left?.();
+      reject(signal.reason);
+    };
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    list.push(added);
+    signal.addEventListener('abort', () => list.includes(added) && stop());
+  });
+}
+
+function outcomeOf(wait: EventWait, event: MachineEvent, at: number): StepOutcome | undefined {
+  return wait.types.some((type) => matchesDescriptor(type, event.type)) ? wait.outcome(event, at) : undefined;
 }

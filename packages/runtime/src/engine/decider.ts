@@ -3,22 +3,31 @@ import type { Limits } from '../limits.ts';
 import { chainHash } from '../store/chain.ts';
 import type { Store } from '../store/store.ts';
 import { checkContextSize } from './accept.ts';
+import { mustWait } from './before.ts';
 import type { Committer } from './committer.ts';
-import { encodeEntry, type Fact } from './fact.ts';
+import { type EventFact, encodeEntry, type Fact, type FamilyFact } from './fact.ts';
+import { runOf } from './family.ts';
 import type { FactItem, Instance, Item, Seen, Settle } from './instance.ts';
 import { withNotices } from './notice.ts';
 import { noticesOf, type Told } from './notices.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { Receipt } from './receipt.ts';
-import { idReused, instanceExists, instanceUnknown } from './refusals.ts';
+import { idReused, instanceExists, instanceUnknown, invocationEnded } from './refusals.ts';
 import { fingerprintOf, loadSeen } from './seen.ts';
 import { apply, type InstanceState, isStale } from './state.ts';
+import { waitingFor, wake } from './waits.ts';
 
 export interface DeciderPort {
   /** A new instance has decided its creation. */
   admit(instance: Instance): void;
   /** Carries out what was decided, timers at once and everything else after the commit. */
-  decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void;
+  decided(
+    instance: Instance,
+    fact: Fact,
+    commands: readonly Command[],
+    before: InstanceState | undefined,
+    taken: boolean,
+  ): void;
   /** Its plugins are to know the line, once it is on stable storage. */
   report(instance: Instance, text: string, before: InstanceState | undefined): void;
   /** The time it is for the instance's own work. */
@@ -76,17 +85,25 @@ export class Decider {
       settle?.reject(instanceUnknown(instance.space, instance.name));
       return;
     }
-    if (isStale(instance.state!, fact)) return;
-    if (fact.kind === 'event' && fact.id !== undefined) {
-      if (instance.seen === undefined) {
-        const seen = loadSeen(this.#store, instance.number);
-        if (seen instanceof Promise) {
-          this.#waitForSeen(instance, item, seen);
-          return;
-        }
-        instance.seen = seen;
+    if (isLateEnd(instance, fact)) {
+      if (this.#readSeen(instance, item) && instance.seen?.has(fact.id) === false) {
+        const event = lateEnd(fact);
+        const dataText = event.data === undefined ? undefined : JSON.stringify(event.data);
+        this.handle(instance, { ...item, fact: event, dataText });
+        return;
       }
-      const earlier = instance.seen.get(fact.id);
+      if (instance.readingIds) return;
+    }
+    if (isStale(instance.state!, fact)) {
+      // an order that arrived before, or that nobody needs any more, has arrived
+      if (settle !== undefined && (fact.kind === 'child' || fact.kind === 'stop')) {
+        this.#committer.acknowledge(settle, receiptOf(instance, false));
+      } else settle?.reject(invocationEnded(instance.name));
+      return;
+    }
+    if (fact.kind === 'event' && fact.id !== undefined) {
+      if (!this.#readSeen(instance, item)) return;
+      const earlier = instance.seen?.get(fact.id);
       if (earlier !== undefined) {
         if (settle !== undefined)
           this.#answerAgain(instance, fact.id, earlier, fingerprintOf(fact.type, item.dataText), settle);
@@ -117,6 +134,18 @@ export class Decider {
     // The first answer may still be on its way to the disk.
     if (instance.uncommitted > 0) this.#committer.acknowledge(answer, receipt);
     else answer.resolve(receipt);
+  }
+
+  /** Whether the ids in its journal are at hand; otherwise the item comes again when they are. */
+  #readSeen(instance: Instance, item: FactItem): boolean {
+    if (instance.seen !== undefined) return true;
+    const seen = loadSeen(this.#store, instance.number);
+    if (seen instanceof Promise) {
+      this.#waitForSeen(instance, item, seen);
+      return false;
+    }
+    instance.seen = seen;
+    return true;
   }
 
   /** Puts the item back in front and lets nothing pass until the ids are read. */
@@ -170,7 +199,7 @@ export class Decider {
   /** Decides a fact and makes it a line. Returns whether it was accepted. */
   #decide(
     instance: Instance,
-    fact: Fact,
+    happened: Fact,
     at: number,
     dataText: string | undefined,
     settle: Settle | undefined,
@@ -178,20 +207,29 @@ export class Decider {
     const sequence = instance.sequence + 1;
     const now = at > instance.at ? at : instance.at;
     const before = instance.state;
+    let fact = happened;
     let applied: ReturnType<typeof apply>;
+    let woken: ReturnType<typeof waitingFor>;
     try {
-      applied = apply(
-        instance.loaded!.machine,
-        before,
-        fact,
-        { now, instance: instance.name, tenant: instance.space.id },
-        sequence,
-      );
+      const { machine } = instance.loaded!;
+      const moment = { now, instance: instance.name, tenant: instance.space.id };
+      applied = apply(machine, before, fact, moment, sequence);
+      if (fact.kind === 'event' && !applied.taken && instance.waits !== undefined) {
+        woken = waitingFor(instance, fact, now);
+        if (woken !== undefined) {
+          fact = { ...fact, woke: woken.woke };
+          applied = apply(machine, before, fact, moment, sequence);
+        }
+      }
       const { context } = applied.state.snapshot;
       if (context !== before?.snapshot.context) checkContextSize(context, this.#limits);
     } catch (error) {
       if (settle === undefined) this.#fault(instance, fact, now, error);
-      else if (fact.kind === 'event' && fact.id !== undefined && FsmError.is(error)) {
+      else if (fact.kind === 'stop') {
+        // it ends all the same
+        this.#fault(instance, fact, now, error);
+        this.#committer.acknowledge(settle, receiptOf(instance, true));
+      } else if (fact.kind === 'event' && fact.id !== undefined && FsmError.is(error)) {
         const { type, data, id, from } = fact;
         const refused: Fact = { kind: 'refused', type, data, id, from, error: error.toJSON() };
         this.#decide(instance, refused, now, dataText, rejecting(settle, error));
@@ -227,9 +265,14 @@ export class Decider {
       const fingerprint = fingerprintOf(fact.type, dataText);
       remember(instance, fact.id, { sequence, taken, fingerprint, error: fact.error });
     }
+    if (fact.kind === 'child') remember(instance, fact.id, { sequence, taken, fingerprint: 0 });
     if (settle !== undefined) this.#committer.acknowledge(settle, receiptOf(instance, taken));
+    if (woken !== undefined) wake(woken, (action) => this.#committer.afterwards(action));
     if (instance.loaded!.plugins.length > 0) this.#port.report(instance, text, before);
-    this.#port.decided(instance, fact, commands, before);
+    this.#port.decided(instance, fact, commands, before, taken);
+    if (before?.snapshot.pending !== undefined && state.snapshot.pending === undefined) {
+      this.#committer.afterwards(() => this.#port.drain(instance));
+    }
     if (instance.loaded!.subscriptions.length > 0 && hasEnded(instance)) this.#stopListening(instance);
     return true;
   }
@@ -274,7 +317,28 @@ export class Decider {
   /** Decides a fact that the instance's own work produced: it passes the mailbox. */
   own(instance: Instance, fact: Fact): boolean {
     if (instance.phase !== 'ready' || isStale(instance.state!, fact)) return false;
-    return this.#decide(instance, fact, this.#port.now(instance), undefined, undefined);
+    const now = this.#port.now(instance);
+    if (mustWait(instance.state!, fact)) {
+      this.#postpone(instance, fact, now);
+      return true;
+    }
+    return this.#decide(instance, fact, now, undefined, undefined);
+  }
+
+  /**
+   * It has its turn when the effect before a transition is over. That an execution ended is on record from now on, so it
+   * is not performed again after a crash; anything else comes up again by itself.
+   */
+  #postpone(instance: Instance, fact: Fact, at: number): void {
+    if (fact.kind === 'done' || fact.kind === 'failed') {
+      const { invocation, incarnation } = fact;
+      const known = instance.state!.executions?.[invocation]?.steps?.[''];
+      if (known?.output === undefined && known?.error === undefined) {
+        const step = fact.kind === 'done' ? { output: fact.output } : { error: fact.error };
+        this.#decide(instance, { kind: 'step', invocation, incarnation, path: '', step }, at, undefined, undefined);
+      }
+    }
+    instance.mailbox = [...(instance.mailbox ?? []), { fact, at, dataText: undefined, settle: undefined }];
   }
 }
 
@@ -284,6 +348,23 @@ const nothingSeen: Map<string, Seen> = new Map();
 function remember(instance: Instance, id: string, seen: Seen): void {
   if (instance.seen === nothingSeen) instance.seen = new Map();
   instance.seen?.set(id, seen);
+}
+
+/** SCXML hears of a child that ended before its state was left, also when it hears of it afterwards. */
+function isLateEnd(instance: Instance, fact: Fact): fact is FamilyFact & { readonly kind: 'child' } {
+  return (
+    fact.kind === 'child' &&
+    'output' in fact.step &&
+    instance.loaded?.machine.definition.semantics === 'scxml' &&
+    runOf(instance.state, fact) === undefined
+  );
+}
+
+function lateEnd({ invocation, step, id, from }: FamilyFact & { readonly kind: 'child' }): EventFact {
+  const output = 'output' in step ? step.output : null;
+  const delivery = { kind: 'external', invokeid: invocation } as const;
+  const data = output === null ? undefined : { data: output };
+  return { kind: 'event', type: `done.invoke.${invocation}`, id, from, ...data, delivery };
 }
 
 /** A settlement whose answer, once durable, is a refusal. */
@@ -303,6 +384,7 @@ function receiptOf(instance: Instance, taken: boolean): Receipt {
     duplicate: false,
     status: destroyed === true ? 'destroyed' : snapshot.status,
     configuration: snapshot.configuration,
+    ...(taken && snapshot.pending !== undefined ? { pending: true } : undefined),
   };
 }
 

@@ -7,23 +7,29 @@ import {
   type MachineDefinition,
   type MachineEvent,
 } from '@fsm/core';
-import type { Registry } from '@fsm/effects';
+import type { ProgressStream, Registry, Services } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { linesAgain } from '../plugins/lines-again.ts';
 import { PluginHost } from '../plugins/plugin-host.ts';
 import type { RegisteredPlugins } from '../plugins/registered-plugins.ts';
 import type { Store } from '../store/store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { checkTraceparent } from '../telemetry/traceparent.ts';
 import { checkData, checkEventType, checkId } from './accept.ts';
+import { type ApprovalAnswer, answerEvent, isAsking, type PendingApproval, pendingApprovals } from './approvals.ts';
+import { cancelEffects } from './cancel.ts';
 import { type Batch, Committer } from './committer.ts';
 import { Decider } from './decider.ts';
 import { Dispatcher, refuse } from './dispatcher.ts';
-import type { Fact } from './fact.ts';
+import type { EventFact, Fact } from './fact.ts';
+import type { FamilyOrder, ParentLink } from './family.ts';
 import type { Instance, Item } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
 import type { Receipt } from './receipt.ts';
-import { instanceUnknown } from './refusals.ts';
+import { instanceUnknown, noSuchMachine, runtimeClosed } from './refusals.ts';
 import { Residents } from './residents.ts';
+import { type ExecutionProgress, Spectators } from './spectators.ts';
 import { type InstanceState, isStale } from './state.ts';
 import { evaluateListens } from './subscription.ts';
 import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
@@ -39,7 +45,11 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly observer: RuntimeObserver;
+  readonly services: Services;
+  readonly telemetry: Telemetry | undefined;
   readonly readOnly: boolean;
+  /** Whether instances that have work come back by themselves. */
+  readonly awaken: boolean;
   /** Runs a callback after everything else that is due in this turn of the event loop. */
   readonly afterTurn: (callback: () => void) => void;
 }
@@ -73,6 +83,8 @@ export class Engine {
   readonly #dispatcher: Dispatcher;
   readonly #decider: Decider;
   readonly #plugins: PluginHost;
+  readonly #spectators: Spectators;
+  readonly #afterwards = (action: () => void) => this.#committer.afterwards(action);
   #quietWaiters: (() => void)[] = [];
   #closed = false;
 
@@ -82,6 +94,7 @@ export class Engine {
     this.#clock = options.clock;
     this.#limits = options.limits;
     const { afterTurn } = options;
+    this.#spectators = new Spectators(options.telemetry, options.clock.virtual);
     this.#committer = new Committer(options.store, options.limits, {
       committed: (batch) => this.#committed(batch),
       refused: (batches, error) => this.#refused(batches, error),
@@ -99,13 +112,13 @@ export class Engine {
     });
     this.#decider = new Decider(options.store, options.limits, options.observer, this.#committer, {
       admit: (instance) => this.#residents.admit(instance),
-      decided: (instance, fact, commands, before) => this.#decided(instance, fact, commands, before),
+      decided: (...decision) => this.#decided(...decision),
       report: (instance, text, before) => this.#report(instance, text, before),
       now: (instance) => this.#work.now(instance),
       drain: (instance) => this.#dispatcher.drain(instance),
       noteQuiet: () => this.#noteQuiet(),
     });
-    this.#dispatcher = new Dispatcher(options.clock, options.limits.mailbox, {
+    this.#dispatcher = new Dispatcher(options.clock, options.limits, {
       handle: (instance, item) => this.#decider.handle(instance, item),
       locate: ({ space, name }) => this.#residents.locate(space, name),
     });
@@ -129,7 +142,15 @@ export class Engine {
       afterTurn,
       failed: (error) => options.observer.broken?.(error),
     });
-    this.#work = new Work(options.clock, this.#timekeeper, options.observer, {
+    this.#work = new Work(options.clock, this.#timekeeper, options.observer, options.services, this.#spectators, {
+      limits: options.limits,
+      children: {
+        machineNamed: (space, name) => this.machineNamed(space, name),
+        register: (space, definition) => this.register(space, definition),
+        createChild: (space, machine, name, input, at, parent) => this.create(space, machine, name, input, at, parent),
+        find: (space, name) => this.find(space, name),
+      },
+      order: (source, to, order, id) => this.#order(source, to, order, id),
       own: (instance, fact) => this.#own(instance, fact),
       sendFrom: (source, to, event, id, kind) => this.#sendFrom(source, to, event, id, kind),
       committed: () => this.committed(),
@@ -143,6 +164,20 @@ export class Engine {
 
   get store(): Store {
     return this.#store;
+  }
+
+  /** What executions share. */
+  get services(): Services {
+    return this.#work.services;
+  }
+
+  /** Who looks on. */
+  get spectators(): Spectators {
+    return this.#spectators;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
   }
 
   get timersFired(): number {
@@ -169,7 +204,7 @@ export class Engine {
   async open(): Promise<void> {
     await this.#store.open();
     this.#decider.continueAfter((await this.#store.status()).lastNumber);
-    if (this.#options.readOnly) return;
+    if (this.#options.readOnly || !this.#options.awaken) return;
     for (const number of await this.#store.unsettled()) await this.#residents.awaken(number);
     this.#timekeeper.noteStored(await this.#store.nextWake(Number.NEGATIVE_INFINITY));
   }
@@ -188,6 +223,9 @@ export class Engine {
       this.#residents.release(instance);
       for (const execution of [...(instance.executions?.values() ?? [])]) execution.cancel();
     }
+    // Whoever watches still sees how the nodes of these end.
+    if (this.#spectators.watching) await new Promise<void>((resolve) => this.#options.afterTurn(resolve));
+    this.#spectators.close();
     await this.#store.close();
   }
 
@@ -241,12 +279,37 @@ export class Engine {
     return this.#residents.machine(space, hash, id);
   }
 
+  /** A machine by id, then its last registered version, or by content hash. Throws MACHINE_UNKNOWN. */
+  machineNamed(space: TenantSpace, name: string): LoadedMachine | Promise<LoadedMachine> {
+    const atHand = space.latest.get(name) ?? space.machines.get(name);
+    if (atHand !== undefined) return atHand;
+    return whenReady(this.#store.machines(space.id), (stored) => {
+      const found = stored.findLast((candidate) => candidate.id === name || candidate.hash === name);
+      if (found !== undefined) return this.machine(space, found.hash, found.id);
+      throw noSuchMachine(space.id, name, [...new Set(stored.map(({ id }) => id))]);
+    });
+  }
+
+  /** What people are asked for in a tenant. */
+  async approvals(space: TenantSpace): Promise<readonly PendingApproval[]> {
+    if (this.#options.readOnly)
+      for (const number of await this.#store.unsettled()) await this.#residents.awaken(number);
+    else if (this.#residents.loading > 0) await this.committed();
+    return pendingApprovals(space);
+  }
+
+  /** Throws INSTANCE_UNKNOWN, APPROVAL_UNKNOWN, APPROVER_REFUSED. */
+  async answerApproval(space: TenantSpace, name: string, id: string, answer: ApprovalAnswer): Promise<Receipt> {
+    return this.send(space, name, answerEvent(await this.find(space, name), id, answer));
+  }
+
   create(
     space: TenantSpace,
     machine: LoadedMachine,
     name: string,
     input: JsonObject | undefined,
     at = this.#clock.now(),
+    parent?: ParentLink,
   ): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       this.#refuseWhenUnusable();
@@ -263,6 +326,7 @@ export class Engine {
         machine: { id, version, hash },
         ...(input === undefined ? undefined : { input }),
         ...(listens === undefined ? undefined : { listens }),
+        ...(parent === undefined ? undefined : { parent }),
       };
       this.#dispatcher.post(this.#residents.locate(space, name), {
         fact,
@@ -276,19 +340,32 @@ export class Engine {
   send(
     space: TenantSpace,
     name: string,
-    event: { readonly type: string; readonly data?: Json; readonly id?: string },
+    event: { readonly type: string; readonly data?: Json; readonly id?: string; readonly traceparent?: string },
     at = this.#clock.now(),
   ): Promise<Receipt> {
-    return new Promise((resolve, reject) => {
+    const arrival = this.#spectators.arrived(space.id, name, event);
+    const answer = new Promise<Receipt>((resolve, reject) => {
       this.#refuseWhenUnusable();
       checkEventType(event.type);
       if (event.id !== undefined) checkId('event', event.id, this.#limits);
-      const { type, data, id } = event;
+      if (event.traceparent !== undefined) checkTraceparent(event.traceparent);
+      const { type, data, id, traceparent } = event;
       const dataText =
         data === undefined ? undefined : checkData('event data', data, this.#limits.eventSize, this.#limits);
-      const fact: Fact = { kind: 'event', type, data, id };
+      const fact: Fact =
+        traceparent === undefined ? { kind: 'event', type, data, id } : { kind: 'event', type, data, id, traceparent };
+      arrival?.as(fact);
       this.#dispatcher.post(this.#residents.locate(space, name), { fact, at, dataText, settle: { resolve, reject } });
     });
+    arrival?.ends(answer);
+    return answer;
+  }
+
+  /** Progress of a tenant's executions, or of those of one instance. */
+  watch(space: TenantSpace, name: string | undefined, buffer: number | undefined): ProgressStream<ExecutionProgress> {
+    this.#refuseWhenUnusable();
+    if (name !== undefined) checkId('instance', name, this.#limits);
+    return this.#spectators.watch(space.id, name, buffer);
   }
 
   destroy(space: TenantSpace, name: string): Promise<Receipt> {
@@ -302,6 +379,21 @@ export class Engine {
       };
       this.#dispatcher.post(this.#residents.locate(space, name), item);
     });
+  }
+
+  /** See `cancelEffects`. */
+  async cancel(space: TenantSpace, name: string, invocation: string | undefined): Promise<readonly string[]> {
+    this.#refuseWhenUnusable();
+    const instance = await this.find(space, name);
+    return cancelEffects(instance, invocation, this.#clock.now(), (item) => this.#dispatcher.post(instance, item));
+  }
+
+  /** Resolves when an instance has undone what its cancelled effects did. */
+  async compensated(space: TenantSpace, name: string): Promise<void> {
+    while ((await this.find(space, name)).state!.debts !== undefined) {
+      if (this.#closed) throw runtimeClosed();
+      await this.#work.nextCompensated();
+    }
   }
 
   /** The live instance, once it is loaded. Throws INSTANCE_UNKNOWN. */
@@ -335,7 +427,7 @@ export class Engine {
   #refuseWhenUnusable(): void {
     if (this.#committer.broken !== undefined) throw this.#committer.broken;
     if (this.#closed) {
-      throw new FsmError('RUNTIME_CLOSED', 'The runtime is closed.', { next: 'retry', hint: 'Open it again.' });
+      throw runtimeClosed();
     }
     if (this.#options.readOnly) {
       throw new FsmError('RUNTIME_READ_ONLY', 'The runtime was opened for reading only.', {
@@ -344,10 +436,22 @@ export class Engine {
     }
   }
 
-  #decided(instance: Instance, fact: Fact, commands: readonly Command[], before: InstanceState | undefined): void {
+  #decided(
+    instance: Instance,
+    fact: Fact,
+    commands: readonly Command[],
+    before: InstanceState | undefined,
+    taken: boolean,
+  ): void {
+    this.#spectators.decided(instance, fact, commands, taken, this.#afterwards);
     if (fact.kind === 'timer') this.#timekeeper.noteFired();
     if (fact.kind === 'destroy' || fact.kind === 'fault') this.#work.cancelAll(instance);
-    if (commands.length === 0 && instance.state!.notices === before?.notices) return;
+    if (fact.kind === 'failed' && fact.cancelled === true) this.#work.cancel(instance, fact);
+    if (fact.kind === 'child') this.#work.children.ended(instance, fact);
+    if (fact.kind === 'step' && fact.step.asked !== undefined) instance.space.asking.add(instance);
+    const { notices, debts, outbox } = instance.state!;
+    const quiet = notices === before?.notices && debts === before?.debts && outbox === before?.outbox;
+    if (commands.length === 0 && quiet) return;
     // Timers are armed before the commit: a timer can only add a later line, and a refused commit drops the instance.
     for (const command of commands) {
       if (command.type === 'arm') {
@@ -385,6 +489,7 @@ export class Engine {
   }
 
   #loaded(instance: Instance): void {
+    if (isAsking(instance)) instance.space.asking.add(instance);
     if (this.#options.readOnly) return;
     const { timers, status } = instance.state!.snapshot;
     if (status !== 'active' || instance.state!.destroyed === true) instance.space.listeners?.remove(instance.number);
@@ -394,28 +499,43 @@ export class Engine {
   }
 
   #sendFrom(source: Instance, to: string, event: MachineEvent, id: string, kind: SendKind = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const arrival = this.#spectators.arrived(source.space.id, to, event, source.name);
+    const answer = new Promise<Receipt>((resolve, reject) => {
       const { type, data } = event;
-      checkEventType(type);
+      const { hops, notice, forwarded } = kind;
+      if (!forwarded) checkEventType(type);
       checkId('instance', to, this.#limits);
       const dataText =
         data === undefined ? undefined : checkData('event data', data, this.#limits.eventSize, this.#limits);
-      const { hops, notice } = kind;
       const from = source.name;
-      const fact: Fact =
+      const plain: EventFact =
         hops === undefined ? { kind: 'event', type, data, id, from } : { kind: 'event', type, data, id, from, hops };
+      const fact = event.delivery === undefined ? plain : { ...plain, delivery: event.delivery };
+      arrival?.as(fact);
       const at = this.#work.now(source);
       this.#dispatcher.post(this.#residents.locate(source.space, to), {
         fact,
         at,
         dataText,
-        settle: { resolve: () => resolve(), reject },
+        settle: { resolve, reject },
         ...(notice === undefined ? undefined : { notice }),
       });
+    });
+    arrival?.ends(answer);
+    return answer as Promise<unknown> as Promise<void>;
+  }
+
+  #order(source: Instance, to: string, order: FamilyOrder, id: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fact: Fact = { ...order, from: source.name, id };
+      const settle = { resolve: () => resolve(), reject };
+      const at = this.#work.now(source);
+      this.#dispatcher.post(this.#residents.locate(source.space, to), { fact, at, dataText: undefined, settle });
     });
   }
 
   #committed(batch: Batch): void {
+    this.#spectators.committed(batch.lines.length);
     const { settles, receipts, afterwards } = batch;
     for (let index = 0; index < settles.length; index += 1) settles[index]!.resolve(receipts[index]!);
     for (const action of afterwards) action();

@@ -1,5 +1,6 @@
-import type { Command, ErrorRecord, Json, JsonObject, MachineReference } from '@fsm/core';
-import type { StepRecord } from '@fsm/effects';
+import type { Command, ErrorRecord, Json, JsonObject, MachineEvent, MachineReference } from '@fsm/core';
+import type { StepOutcome, StepRecord } from '@fsm/effects';
+import type { FamilyOrder, ParentLink } from './family.ts';
 import type { Notice } from './notice.ts';
 import type { Listens } from './subscription.ts';
 
@@ -14,8 +15,11 @@ export type Fact =
   | StepFact
   | DoneFact
   | FailedFact
+  | CompensatingFact
+  | CompensatedFact
   | SentFact
   | HeardFact
+  | FamilyFact
   | FaultFact
   | RefusedFact
   | DestroyFact;
@@ -29,6 +33,8 @@ export interface CreateFact {
   readonly input?: JsonObject;
   /** The instance each subscription listens to; every one when absent. */
   readonly listens?: Listens;
+  /** The step of another instance that asked for it. */
+  readonly parent?: ParentLink;
 }
 
 /** An event from outside or from another instance (`from`). */
@@ -40,7 +46,28 @@ export interface EventFact {
   readonly from?: string;
   /** How many events to listeners led to this one. */
   readonly hops?: number;
+  /** The trace it was sent with, as W3C Trace Context writes it. */
+  readonly traceparent?: string;
+  /** SCXML: how it came here. */
+  readonly delivery?: MachineEvent['delivery'];
+  /** The waiting step it went to, because no transition took it. */
+  readonly woke?: Woke;
 }
+
+/** A step that an event was for, and how it ended; its output is the event when that is not said. */
+export interface Woke {
+  readonly invocation: string;
+  readonly incarnation: number;
+  readonly path: string;
+  readonly step?: StepOutcome;
+}
+
+/** A child ended, which is the outcome of a step here; or the parent does not want this instance any more. */
+export type FamilyFact = FamilyOrder & {
+  readonly from: string;
+  /** Of the order, so that it counts once. */
+  readonly id: string;
+};
 
 export interface TimerFact {
   readonly kind: 'timer';
@@ -69,6 +96,27 @@ export interface FailedFact {
   readonly invocation: string;
   readonly incarnation: number;
   readonly error: ErrorRecord;
+  /** It was stopped from outside, and what it did is undone. */
+  readonly cancelled?: true;
+}
+
+/** One step of undoing what a cancelled execution did became known. */
+export interface CompensatingFact {
+  readonly kind: 'compensating';
+  readonly invocation: string;
+  readonly incarnation: number;
+  readonly path: string;
+  readonly step: StepRecord;
+}
+
+/** What a cancelled execution did is undone, but for what could not be. */
+export interface CompensatedFact {
+  readonly kind: 'compensated';
+  readonly invocation: string;
+  readonly incarnation: number;
+  /** Step paths in the order in which they were undone. */
+  readonly compensated: readonly string[];
+  readonly failed: readonly { readonly path: string; readonly error: Json }[];
 }
 
 /** A send of this instance reached its target, or never will (`error`). */
@@ -165,7 +213,10 @@ export function encodeEntry(
     if (fact.id !== undefined) text += `"id":"${fact.id}",`;
     if (fact.from !== undefined) text += `"from":"${fact.from}",`;
     if (fact.hops !== undefined) text += `"hops":${fact.hops},`;
+    if (fact.traceparent !== undefined) text += `"traceparent":"${fact.traceparent}",`;
     if (dataText !== undefined) text += `"data":${dataText},`;
+    if (fact.delivery !== undefined) text += `"delivery":${JSON.stringify(fact.delivery)},`;
+    if (fact.woke !== undefined) text += `"woke":${JSON.stringify(fact.woke)},`;
   } else {
     const { kind: _, ...rest } = fact;
     const body = JSON.stringify(rest);

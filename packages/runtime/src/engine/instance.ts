@@ -4,6 +4,7 @@ import type { Fact } from './fact.ts';
 import type { Receipt } from './receipt.ts';
 import type { InstanceState } from './state.ts';
 import type { LoadedMachine, TenantSpace } from './tenant-space.ts';
+import type { Waiting } from './waits.ts';
 
 /**
  * - `loading`: the store is being asked; whatever arrives waits in the mailbox.
@@ -76,6 +77,13 @@ export class Instance {
   /** When its sleeping executions want to be woken. */
   sleeps: number[] | undefined = undefined;
   executions: Map<string, Execution> | undefined = undefined;
+  /** Steps that wait for events, in the order of V1 in `waits.ts`. */
+  waits: Waiting[] | undefined = undefined;
+  /** Executions of an earlier life were taken up and did not come to rest yet: everything else waits for them. */
+  resuming = false;
+  /** The children that SCXML invocations have, once they are there, by invocation; and sends that wait for one. */
+  invoked: Map<string, string> | undefined = undefined;
+  parked: Set<string> | undefined = undefined;
   /** The ids are being read: events wait, its own work goes on. */
   readingIds = false;
   /** Events with ids handled so far; loaded from the journal when the first event with an id arrives. */
@@ -100,6 +108,7 @@ export class Instance {
       this.mailbox === undefined &&
       this.working === 0 &&
       this.executions === undefined &&
+      this.state?.debts === undefined &&
       this.state?.outbox === undefined &&
       this.state?.notices === undefined
     );

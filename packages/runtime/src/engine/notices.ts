@@ -1,11 +1,12 @@
 import { type Command, FsmError, type Json, type MachineEvent } from '@fsm/core';
 import type { Limits } from '../limits.ts';
 import { checkData } from './accept.ts';
+import { outcomeEvent } from './before.ts';
 import type { CreateFact, Fact } from './fact.ts';
 import type { Instance } from './instance.ts';
 import type { Group } from './listeners.ts';
 import { hopsOf, type Notice } from './notice.ts';
-import type { InstanceState } from './state.ts';
+import { eventOf, type InstanceState } from './state.ts';
 
 /** What a decision tells its listeners, and what it could not tell them. */
 export interface Told {
@@ -80,9 +81,10 @@ function isActive(path: string, configuration: readonly string[]): boolean {
 }
 
 /** Each time the event was taken or emitted. */
-function eventsOf({ fact, before, commands, taken }: Decided, type: string): readonly MachineEvent[] {
+function eventsOf({ fact, before, after, commands, taken }: Decided, type: string): readonly MachineEvent[] {
   let events: MachineEvent[] | undefined;
-  if (taken && takesEvents(fact)) {
+  // what waits for the effect before its transition is not taken yet
+  if (taken && takesEvents(fact) && after.snapshot.pending === undefined) {
     const cause = causeOf(fact, before);
     if (cause.type === type) events = [cause];
   }
@@ -113,20 +115,24 @@ export function causeOf(fact: Fact, before: InstanceState | undefined): MachineE
       return { type: 'fsm.init', ...(fact.input === undefined ? undefined : { data: (fact as CreateFact).input }) };
     case 'event':
     case 'refused':
-      return fact.data === undefined ? { type: fact.type } : { type: fact.type, data: fact.data };
+      return eventOf(fact);
     case 'timer':
       return before?.snapshot.timers?.[fact.timer]?.event ?? { type: fact.timer };
     case 'step':
       return before?.executions?.[fact.invocation]?.event ?? { type: `fsm.${fact.kind}` };
     case 'done':
-      return { type: `done.invoke.${fact.invocation}`, output: fact.output };
     case 'failed':
-      return { type: `error.invoke.${fact.invocation}`, error: fact.error as unknown as Json };
+      return outcomeEvent(before?.snapshot, fact);
+    case 'compensating':
+    case 'compensated':
+      return { type: `fsm.${fact.kind}` };
     case 'sent':
       return fact.error === undefined
         ? { type: `fsm.${fact.kind}` }
         : { type: 'error.communication', error: fact.error as unknown as Json };
     case 'heard':
+    case 'child':
+    case 'stop':
     case 'fault':
     case 'destroy':
       return { type: `fsm.${fact.kind}` };

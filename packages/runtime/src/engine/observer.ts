@@ -30,6 +30,8 @@ export interface RuntimeObserver {
   unheard?(told: Origin & { readonly error: FsmError }): void;
   /** A hook of a plugin failed or took too long, or lines were not reported to it; the instance goes on. */
   plugin?(told: Origin & PluginTrouble): void;
+  /** An effect was told to stop and goes on after `limits.stopTime`: nothing it does counts, but it still uses resources. */
+  detached?(told: Origin & { readonly invocation: string; readonly path: string; readonly kind: string }): void;
   /** An instance cannot be loaded; the others go on. */
   refused?(told: Origin & { readonly error: FsmError }): void;
   /** The store failed: nothing is accepted any more. */

@@ -16,6 +16,7 @@ export function recordOf(instance: Instance): StoredRecord {
     wake: earliestTimer(state),
     busy:
       state.executions !== undefined ||
+      state.debts !== undefined ||
       state.outbox !== undefined ||
       state.notices !== undefined ||
       !instance.isReported,
@@ -40,8 +41,8 @@ export function readRecordText(text: string): { readonly state: string; readonly
 }
 
 /** The state as text, with its keys in one order however it came about. */
-export function stateText({ snapshot, executions, outbox, notices, destroyed }: InstanceState): string {
-  return JSON.stringify({ snapshot, executions, outbox, notices, destroyed });
+export function stateText({ snapshot, executions, debts, outbox, notices, parent, destroyed }: InstanceState): string {
+  return JSON.stringify({ snapshot, executions, debts, outbox, notices, parent, destroyed });
 }
 
 /** When the first armed timer is due. */

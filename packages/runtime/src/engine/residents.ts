@@ -169,8 +169,12 @@ export class Residents {
     implementations: Implementations | undefined,
   ): Promise<LoadedMachine> {
     const { store, registry, committer } = this.#options;
-    const code = implementations ?? this.#options.implementations;
-    const fresh = loadMachine(definition, registry, code, this.#options.plugins);
+    const { plugins } = this.#options;
+    const code =
+      implementations === undefined
+        ? this.#options.implementations
+        : plugins.contributions.implementations(implementations, `the machine \`${definition.id}\``);
+    const fresh = loadMachine(definition, registry, code, plugins);
     const { hash, id } = fresh.machine;
     const loaded = space.machines.get(hash) ?? fresh;
     // Whoever creates an instance of it must find it in the store after a crash, so it counts only once it is there.
@@ -195,7 +199,8 @@ export class Residents {
     return whenReady(this.#options.store.machine(space.id, hash), (stored) => {
       if (stored === undefined) throw machineUnknown(id, hash, false);
       const { registry, implementations, plugins, readOnly } = this.#options;
-      const loaded = reviveMachine(stored, registry, implementations, readOnly ? undefined : plugins);
+      const { components } = plugins.contributions;
+      const loaded = reviveMachine(stored, registry, implementations, readOnly ? undefined : plugins, components);
       space.machines.set(hash, loaded);
       return loaded;
     });

@@ -11,6 +11,10 @@ export function loadSeen(store: Store, number: number): Map<string, Seen> | Prom
   const next = (lines: readonly StoredLine[]): Map<string, Seen> | Promise<Map<string, Seen>> => {
     for (const { text } of lines) {
       const entry = decodeEntry(text);
+      if (entry.kind === 'child') {
+        seen.set(entry.id, { sequence: entry.sequence, taken: true, fingerprint: 0 });
+        continue;
+      }
       if ((entry.kind !== 'event' && entry.kind !== 'refused') || entry.id === undefined) continue;
       const dataText = entry.data === undefined ? undefined : JSON.stringify(entry.data);
       const { sequence, taken } = entry;

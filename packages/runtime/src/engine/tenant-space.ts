@@ -1,4 +1,13 @@
-import { compile, contentHash, FsmError, type Implementations, type Machine, type MachineDefinition } from '@fsm/core';
+import {
+  type Component,
+  compile,
+  contentHash,
+  type EffectDefinition,
+  FsmError,
+  type Implementations,
+  type Machine,
+  type MachineDefinition,
+} from '@fsm/core';
 import type { PreparedEffect, Registry } from '@fsm/effects';
 import type { PreparedPlugin, RegisteredPlugins } from '../plugins/registered-plugins.ts';
 import type { StoredMachine } from '../store/store.ts';
@@ -16,6 +25,8 @@ export class TenantSpace {
   readonly latest = new Map<string, LoadedMachine>();
   /** Who listens to whom: there before the first instance is, but when only reading. */
   listeners: Listeners | undefined = undefined;
+  /** Instances that may ask people for a decision. */
+  readonly asking = new Set<Instance>();
   /** The listeners are being looked up. */
   findingListeners: Promise<Listeners> | undefined = undefined;
 
@@ -48,6 +59,24 @@ export class LoadedMachine {
     }
     return prepared;
   }
+
+  /** An effect of an SCXML machine, which has evaluated it in its own data model. */
+  evaluated(effect: EffectDefinition): PreparedEffect {
+    return this.#registry.prepare(effect, { literal: true });
+  }
+
+  /** An effect before a transition, with limited time unless it limits its time itself. */
+  before(state: string, index: number, milliseconds: number): PreparedEffect {
+    const effect = this.machine.effect(state, index);
+    if (effect.type === 'timeout') return this.effect(state, index);
+    const key = `before ${state} ${index}`;
+    let prepared = this.#prepared.get(key);
+    if (prepared === undefined) {
+      prepared = this.#registry.prepare({ type: 'timeout', duration: milliseconds, effect });
+      this.#prepared.set(key, prepared);
+    }
+    return prepared;
+  }
 }
 
 /** Where a function of a TypeScript definition stood: its text is kept for people, it is never run from there. */
@@ -59,10 +88,12 @@ export function loadMachine(
   registry: Registry,
   implementations: Implementations | undefined,
   plugins: RegisteredPlugins | undefined,
+  components: readonly Component[] = plugins?.contributions.components ?? [],
 ): LoadedMachine {
   const machine = compile(definition, {
     implementations,
-    checkEffect: (effect, path) => registry.check(effect, path),
+    components,
+    checkEffect: (effect, path) => registry.check(effect, path, { literal: definition.semantics === 'scxml' }),
     ...(plugins === undefined ? undefined : { checkPlugin: (use, path) => plugins.check(use, path) }),
   });
   return new LoadedMachine(machine, registry, plugins?.prepare(machine.definition.plugins ?? []) ?? []);
@@ -82,6 +113,7 @@ export function reviveMachine(
   registry: Registry,
   implementations: Implementations | undefined,
   plugins: RegisteredPlugins | undefined,
+  components?: readonly Component[],
 ): LoadedMachine {
   const definition = JSON.parse(stored.text) as MachineDefinition;
   if (contentHash(definition) !== stored.hash) {
@@ -92,7 +124,7 @@ export function reviveMachine(
       details: { machine: stored.id, hash: stored.hash },
     });
   }
-  return loadMachine(definition, registry, implementations, plugins);
+  return loadMachine(definition, registry, implementations, plugins, components);
 }
 
 export function machineUnknown(id: string, hash: string, needsCode: boolean): FsmError {

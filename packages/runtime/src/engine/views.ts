@@ -7,6 +7,7 @@ import type { Instance } from './instance.ts';
 import type { PendingNotice } from './notice.ts';
 import type { OutboxEntry } from './state.ts';
 import type { TenantSpace } from './tenant-space.ts';
+import { type WaitView, waitViews } from './waits.ts';
 
 /** An instance as others see it. */
 export interface InstanceView {
@@ -24,6 +25,17 @@ export interface InstanceView {
     readonly at: number;
     readonly steps: number;
   }[];
+  /** Cancelled effects that undo what they did, with the steps they recorded and those of undoing it. */
+  readonly compensations: readonly {
+    readonly invocation: string;
+    readonly incarnation: number;
+    readonly state: string;
+    readonly steps: number;
+  }[];
+  /** What its effects wait for, in the order in which events go to them; when only reading, just what people are asked for. */
+  readonly waiting: readonly WaitView[];
+  /** The instance that created it. */
+  readonly parent?: string;
   /** Sends that are not delivered yet. */
   readonly outbox: readonly OutboxEntry[];
   /** Events that not all listeners have yet. */
@@ -51,7 +63,7 @@ export interface Page<T> {
 export type HistoryEntry = Entry & { readonly hash: string };
 
 export function viewOf(instance: Instance): InstanceView {
-  const { snapshot, executions, outbox, notices, destroyed } = instance.state!;
+  const { snapshot, executions, debts, outbox, notices, destroyed } = instance.state!;
   return {
     instance: instance.name,
     machine: snapshot.machine,
@@ -65,6 +77,14 @@ export function viewOf(instance: Instance): InstanceView {
       at,
       steps: Object.keys(steps ?? {}).length,
     })),
+    compensations: Object.values(debts ?? {}).map(({ invocation, incarnation, state, steps }) => ({
+      invocation,
+      incarnation,
+      state,
+      steps: Object.keys(steps ?? {}).length,
+    })),
+    waiting: waitViews(instance),
+    ...(instance.state!.parent && { parent: instance.state!.parent.instance }),
     outbox: outbox ?? [],
     notices: notices ?? [],
     ...(instance.unread === 0 ? undefined : { unread: instance.unread }),

@@ -1,17 +1,30 @@
-import { type Command, FsmError, type Json, type MachineEvent } from '@fsm/core';
-import type { LogLevel, PreparedEffect } from '@fsm/effects';
+import { type Command, type ErrorRecord, FsmError, type Json, type MachineEvent } from '@fsm/core';
+import type { LogLevel, NodeReport, PreparedEffect, Services } from '@fsm/effects';
 import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
+import type { ExecutionOutcome } from '../telemetry/telemetry.ts';
+import { Children, type ChildrenPort } from './children.ts';
+import { compensating } from './course.ts';
 import { Execution, type ExecutionPort } from './execution.ts';
-import type { DoneFact, Fact, FailedFact, StepFact } from './fact.ts';
+import type { CompensatedFact, CompensatingFact, DoneFact, Fact, FailedFact, StepFact } from './fact.ts';
+import type { FamilyOrder } from './family.ts';
 import { Heralds } from './heralds.ts';
 import type { Instance, Item } from './instance.ts';
 import type { RuntimeObserver } from './observer.ts';
-import type { InstanceState } from './state.ts';
+import type { Spectators } from './spectators.ts';
+import type { ExecutionState, InstanceState } from './state.ts';
+import { Stopping } from './stopping.ts';
+import type { LoadedMachine } from './tenant-space.ts';
 import type { Timekeeper } from './timekeeper.ts';
 
 export interface WorkPort {
+  readonly limits: Limits;
   /** Decides a fact that the instance's own work produced; it passes the mailbox. `false` when it came too late. */
   own(instance: Instance, fact: Fact): boolean;
+  /** What creating children asks of the engine. */
+  readonly children: Omit<ChildrenPort, 'limits' | 'now' | 'unpark' | 'committed' | 'afterwards'>;
+  /** Brings an order to another instance of the family; resolves when that has it on stable storage. */
+  order(source: Instance, to: string, order: FamilyOrder, id: string): Promise<void>;
   /** Sends from one instance to another of its tenant; resolves when the target has it on stable storage. */
   sendFrom(source: Instance, to: string, event: MachineEvent, id: string, kind?: SendKind): Promise<void>;
   /** Resolves when everything decided so far is on stable storage. */
@@ -32,29 +45,57 @@ export interface SendKind {
   /** It comes of a subscription of the target. */
   readonly notice?: true;
   readonly hops?: number | undefined;
+  /** An SCXML machine forwards what it got. */
+  readonly forwarded?: true;
 }
 
 /**
  * Everything an instance does in the world: executions, deliveries of its sends, what it emits and logs.
  *
  * W1  Nothing begins before the decision that asked for it is committed.
+ * W3  What a cancelled execution did is undone after it was told to stop.
  * W2  `active` counts what `settled` must wait for: expected starts, executions that do not merely sleep, deliveries.
  */
 export class Work implements ExecutionPort {
+  readonly services: Services;
+  readonly children: Children;
   readonly #clock: Clock;
   readonly #timekeeper: Timekeeper;
   readonly #observer: RuntimeObserver;
   readonly #port: WorkPort;
+  readonly #spectators: Spectators;
   readonly #heralds: Heralds;
+  readonly #awaitCompensated: (() => void)[] = [];
+  readonly #stopping: Stopping;
   #active = 0;
   #stopped = false;
 
-  constructor(clock: Clock, timekeeper: Timekeeper, observer: RuntimeObserver, port: WorkPort) {
+  constructor(
+    clock: Clock,
+    timekeeper: Timekeeper,
+    observer: RuntimeObserver,
+    services: Services,
+    spectators: Spectators,
+    port: WorkPort,
+  ) {
+    this.#spectators = spectators;
+    this.services = services;
     this.#clock = clock;
     this.#timekeeper = timekeeper;
     this.#observer = observer;
     this.#port = port;
+    this.#stopping = new Stopping(clock, port.limits.stopTime);
     this.#heralds = new Heralds(clock, port);
+    this.children = new Children({
+      ...port.children,
+      limits: port.limits,
+      now: (instance) => this.now(instance),
+      committed: () => port.committed(),
+      afterwards: (action) => port.afterwards(action),
+      unpark: (instance, id) => {
+        if (instance.parked?.delete(id)) this.#expectDelivery(instance, id);
+      },
+    });
   }
 
   get active(): number {
@@ -63,6 +104,8 @@ export class Work implements ExecutionPort {
 
   stop(): void {
     this.#stopped = true;
+    this.#stopping.close();
+    this.#tellCompensated();
     this.#heralds.stop();
   }
 
@@ -87,7 +130,8 @@ export class Work implements ExecutionPort {
           break;
       }
     }
-    const { outbox, notices } = instance.state!;
+    const { debts, outbox, notices } = instance.state!;
+    for (const key in debts) if (before?.debts?.[key] === undefined) this.#expectCompensation(instance, key);
     if (outbox !== undefined && outbox !== before?.outbox) {
       for (const { id } of outbox) {
         if (before?.outbox?.some((entry) => entry.id === id) !== true) this.#expectDelivery(instance, id);
@@ -102,15 +146,43 @@ export class Work implements ExecutionPort {
 
   /** Takes up what an earlier life of the process had begun. */
   resume(instance: Instance): void {
-    const { executions, outbox, notices } = instance.state!;
+    const { executions, debts, outbox, notices } = instance.state!;
     for (const invocation in executions) this.#expect(instance, invocation, executions[invocation]!.incarnation);
+    for (const key in debts) this.#expectCompensation(instance, key);
     for (const { id } of outbox ?? []) this.#expectDelivery(instance, id);
     for (const { id } of notices ?? []) this.#heralds.expect(instance, id);
+    if (executions !== undefined || debts !== undefined) this.#holdEvents(instance);
+  }
+
+  /** V3 in `waits.ts`: all have begun by then, and a turn later they wait for whatever they waited for before. */
+  #holdEvents(instance: Instance): void {
+    instance.resuming = true;
+    this.#port.afterwards(() =>
+      this.#port.afterTurn(() => {
+        instance.resuming = false;
+        if (instance.phase === 'ready') this.#port.drain(instance);
+      }),
+    );
+  }
+
+  /** Somebody outside cancelled an execution, and the journal has it. */
+  cancel(instance: Instance, { invocation, incarnation }: FailedFact): void {
+    const execution = instance.executions?.get(invocation);
+    if (execution?.incarnation === incarnation) this.#port.afterwards(() => execution.cancel());
+  }
+
+  /** Resolves when some compensation of some instance ended, or the engine stops. */
+  nextCompensated(): Promise<void> {
+    return new Promise((resolve) => this.#awaitCompensated.push(resolve));
+  }
+
+  #tellCompensated(): void {
+    for (const resolve of this.#awaitCompensated.splice(0)) resolve();
   }
 
   /** Ends all executions of an instance that ended itself. */
   cancelAll(instance: Instance): void {
-    const running = [...(instance.executions?.values() ?? [])];
+    const running = [...(instance.executions?.values() ?? [])].filter((execution) => !execution.compensates);
     if (running.length === 0) return;
     this.#port.afterwards(() => {
       for (const execution of running) execution.cancel();
@@ -129,17 +201,38 @@ export class Work implements ExecutionPort {
       this.#ceased(instance);
       return;
     }
-    const execution = new Execution(this, instance, invocation, state);
+    this.#run(instance, new Execution(this, instance, invocation, state), state);
+  }
+
+  #run(instance: Instance, execution: Execution, state: ExecutionState): void {
     instance.executions ??= new Map();
-    instance.executions.set(invocation, execution);
+    instance.executions.set(execution.key, execution);
+    this.#spectators.began(execution, state);
     let effect: PreparedEffect;
     try {
-      effect = instance.loaded!.effect(state.state, state.index);
+      effect = this.#effectOf(instance.loaded!, state);
     } catch (error) {
       execution.fail(error);
       return;
     }
     execution.begin(effect);
+  }
+
+  #effectOf(machine: LoadedMachine, { state, index, purpose, effect }: ExecutionState): PreparedEffect {
+    if (effect !== undefined) return machine.evaluated(effect);
+    if (purpose !== 'before') return machine.effect(state, index);
+    return machine.before(state, index, this.#port.limits.beforeTime);
+  }
+
+  /** W3: after the abort of the execution that it undoes, because both wait for the same commit. */
+  #expectCompensation(instance: Instance, key: string): void {
+    instance.working += 1;
+    this.#active += 1;
+    this.#port.afterwards(() => {
+      const debt = instance.state?.debts?.[key];
+      if (this.#stopped || instance.phase !== 'ready' || debt === undefined) this.#ceased(instance);
+      else this.#run(instance, new Execution(this, instance, debt.invocation, debt, compensating), debt);
+    });
   }
 
   #ceased(instance: Instance): void {
@@ -164,8 +257,25 @@ export class Work implements ExecutionPort {
       over();
       return;
     }
+    const { order, event, hops } = entry;
+    if (order !== undefined) {
+      this.#port
+        .order(instance, entry.to, order, id)
+        .then(
+          () => this.#port.own(instance, { kind: 'sent', id }),
+          (error) => this.#undelivered(instance, id, error, true),
+        )
+        .finally(over);
+      return;
+    }
+    const receiver = this.#receiver(instance, id, entry.to);
+    if (receiver === undefined) {
+      over();
+      return;
+    }
+    const forwarded = receiver === entry.to ? undefined : { forwarded: true as const };
     this.#port
-      .sendFrom(instance, entry.to, entry.event, id, { hops: entry.hops })
+      .sendFrom(instance, receiver, event, id, { hops, ...forwarded })
       .then(
         () => this.#port.own(instance, { kind: 'sent', id }),
         (error) => this.#undelivered(instance, id, error),
@@ -173,9 +283,27 @@ export class Work implements ExecutionPort {
       .finally(over);
   }
 
+  /** Who is meant by the name of an invocation: its child, as soon as that is there. Nobody when the invocation is over. */
+  #receiver(instance: Instance, id: string, to: string): string | undefined {
+    if (!to.startsWith('#_')) return to;
+    const invocation = to.slice(2);
+    if (instance.state?.executions?.[invocation] === undefined) {
+      this.#port.own(instance, { kind: 'sent', id });
+      return undefined;
+    }
+    const child = instance.invoked?.get(invocation);
+    if (child !== undefined) return child;
+    instance.parked ??= new Set();
+    instance.parked.add(id);
+    return undefined;
+  }
+
   /** A refusal is final and the machine is told; after anything else the send stays in the outbox and is tried again. */
-  #undelivered(instance: Instance, id: string, error: unknown): void {
-    if (FsmError.is(error) && error.next === 'reject' && error.code !== 'STORE_FULL') {
+  #undelivered(instance: Instance, id: string, error: unknown, order = false): void {
+    if (order && FsmError.is(error) && error.code === 'INSTANCE_UNKNOWN') {
+      // that one's family is gone, which is no error
+      this.#port.own(instance, { kind: 'sent', id });
+    } else if (!order && FsmError.is(error) && error.next === 'reject' && error.code !== 'STORE_FULL') {
       this.#port.own(instance, { kind: 'sent', id, error: error.toJSON() });
     } else if (!this.#stopped && instance.phase === 'ready') {
       this.#clock.wakeAt(this.#clock.now() + redeliveryPause, () => {
@@ -190,22 +318,41 @@ export class Work implements ExecutionPort {
     return Math.max(this.#clock.now(), instance.at);
   }
 
-  async step(instance: Instance, fact: StepFact): Promise<void> {
+  async step(instance: Instance, fact: StepFact | CompensatingFact): Promise<void> {
     if (!this.#port.own(instance, fact)) {
       throw new FsmError('EXECUTION_CANCELLED', `The execution of "${fact.invocation}" is over.`);
     }
     await this.#port.committed();
   }
 
-  outcome(instance: Instance, fact: DoneFact | FailedFact): void {
+  outcome(instance: Instance, fact: DoneFact | FailedFact | CompensatedFact): void {
     this.#port.own(instance, fact);
   }
 
-  ended(execution: Execution): void {
-    const { instance, invocation } = execution;
-    if (instance.executions?.get(invocation) !== execution) return;
-    instance.executions.delete(invocation);
-    if (instance.executions.size === 0) instance.executions = undefined;
+  ended(execution: Execution, outcome: ExecutionOutcome, error?: ErrorRecord): void {
+    this.#spectators.ended(execution, outcome, error);
+    const { instance, key } = execution;
+    if (instance.executions?.get(key) === execution) {
+      instance.executions.delete(key);
+      if (instance.executions.size === 0) instance.executions = undefined;
+    }
+    if (execution.compensates) this.#tellCompensated();
+  }
+
+  watched(execution: Execution): boolean {
+    return this.#spectators.watches(execution);
+  }
+
+  progressed(execution: Execution, report: NodeReport): void {
+    this.#spectators.progressed(execution, report);
+  }
+
+  abandoned(stopped: Promise<void>, late: () => void): void {
+    this.#stopping.watch(stopped, late);
+  }
+
+  detached({ instance, invocation }: Execution, leaf: { readonly path: string; readonly kind: string }): void {
+    this.#observer.detached?.({ tenant: instance.space.id, instance: instance.name, invocation, ...leaf });
   }
 
   sleep(instance: Instance, due: number, wake: () => void): void {
@@ -225,7 +372,8 @@ export class Work implements ExecutionPort {
   }
 
   send(instance: Instance, to: string, event: MachineEvent, id: string): Promise<void> {
-    return this.#port.sendFrom(instance, to, event, id);
+    const { parent } = instance.state ?? {};
+    return this.#port.sendFrom(instance, to === 'parent' && parent !== undefined ? parent.instance : to, event, id);
   }
 
   emit(instance: Instance, event: MachineEvent): void {

@@ -1,5 +1,6 @@
 import { FsmError, listNames, type PluginUse, type Problem, suggest } from '@fsm/core';
 import type { z } from 'zod';
+import { Contributions } from './contributions.ts';
 import type { Plugin, PluginHooks } from './plugin.ts';
 
 /** The hooks of one plugin for one machine. */
@@ -10,9 +11,11 @@ export interface PreparedPlugin {
 
 /** The plugins a runtime was opened with: checks what machines ask for and makes it ready. */
 export class RegisteredPlugins {
+  /** What they bring along. */
+  readonly contributions: Contributions;
   readonly #plugins = new Map<string, Plugin>();
 
-  /** @throws FsmError PLUGIN_EXISTS when two have the same name */
+  /** @throws FsmError PLUGIN_EXISTS when two have the same name, PLUGIN_CLASH when they bring something of the same name */
   constructor(plugins: readonly Plugin[]) {
     for (const plugin of plugins) {
       if (this.#plugins.has(plugin.name)) {
@@ -23,6 +26,7 @@ export class RegisteredPlugins {
       }
       this.#plugins.set(plugin.name, plugin);
     }
+    this.contributions = new Contributions(plugins);
   }
 
   /** Everything that is wrong with a use of a plugin, whose form `validate` has checked. */
@@ -47,7 +51,8 @@ export class RegisteredPlugins {
       const plugin = this.#plugins.get(name);
       try {
         if (plugin === undefined) throw new Error('it is not registered');
-        return { name, hooks: plugin.hooks(plugin.options === undefined ? {} : plugin.options.parse(options)) };
+        const given = plugin.options === undefined ? {} : plugin.options.parse(options);
+        return { name, hooks: plugin.hooks?.(given) ?? {} };
       } catch (cause) {
         throw new FsmError('PLUGIN_FAILED', `The plugin \`${name}\` cannot be used: ${messageOf(cause)}`, {
           hint: 'Correct the plugin, or remove it from the machine.',

@@ -63,7 +63,8 @@ export function hookCalls(line: Line): readonly HookCall[] {
   const calls: HookCall[] = [];
   const { kind } = entry;
   const moved =
-    (entry.taken && takesEvents(entry)) || (kind === 'step' && line.after.snapshot !== line.before?.snapshot);
+    (entry.taken && takesEvents(entry) && !(kind === 'event' && entry.woke !== undefined)) ||
+    (kind === 'step' && line.after.snapshot !== line.before?.snapshot);
   if (kind === 'create') calls.push(['created', report]);
   if (kind === 'event') calls.push([entry.taken ? 'taken' : 'ignored', report]);
   if (moved) calls.push(['transition', report]);
@@ -147,7 +148,12 @@ function whoCaused(entry: Entry): Cause {
     case 'step':
     case 'done':
     case 'failed':
+    case 'compensating':
+    case 'compensated':
       return { kind: 'effect', invocation: entry.invocation };
+    case 'child':
+    case 'stop':
+      return { kind: 'instance', instance: entry.from };
     case 'sent':
     case 'heard':
     case 'fault':

@@ -117,10 +117,14 @@ function checkTimers(simulation: Simulation, { client, entries, state }: Journal
   }
 }
 
-/** I7: one outcome per step; I11: no step of an execution after it ended or was cancelled. */
+/**
+ * I7: one outcome per step, also of what is undone; I11: no step of an execution after it ended or was cancelled, and
+ * nothing is undone but of one that was cancelled, once.
+ */
 function checkSteps({ violations }: Simulation, { client, entries }: Journal): void {
   const outcomes = new Set<string>();
   const running = new Set<string>();
+  const cancelled = new Set<string>();
   for (const entry of entries) {
     if (entry.kind === 'step' || entry.kind === 'done' || entry.kind === 'failed') {
       const execution = `${entry.invocation}#${entry.incarnation}`;
@@ -132,9 +136,21 @@ function checkSteps({ violations }: Simulation, { client, entries }: Journal): v
         outcomes.add(key);
       }
     }
+    if (entry.kind === 'compensating' || entry.kind === 'compensated') {
+      const execution = `${entry.invocation}#${entry.incarnation}`;
+      if (!cancelled.has(execution)) violations.push(`I11: ${client.instance} ${execution} is undone without reason`);
+      if (entry.kind === 'compensated') cancelled.delete(execution);
+      else if (entry.step.output !== undefined || entry.step.error !== undefined) {
+        const key = `${execution}:${entry.path}`;
+        if (outcomes.has(key)) violations.push(`I7: ${client.instance} ${key} was recorded twice`);
+        outcomes.add(key);
+      }
+    }
     for (const command of entry.commands ?? []) {
       if (command.type === 'start') running.add(`${command.invocation}#${command.incarnation}`);
-      if (command.type === 'cancel') running.delete(`${command.invocation}#${command.incarnation}`);
+      if (command.type !== 'cancel') continue;
+      running.delete(`${command.invocation}#${command.incarnation}`);
+      cancelled.add(`${command.invocation}#${command.incarnation}`);
     }
   }
 }
@@ -161,6 +177,8 @@ function checkSends({ violations }: Simulation, { client, entries }: Journal, jo
 function checkEnd({ violations }: Simulation, { client, entries, state }: Journal): void {
   if (state.executions !== undefined)
     violations.push(`I15: ${client.instance} still has ${Object.keys(state.executions)}`);
+  if (state.debts !== undefined)
+    violations.push(`I15: ${client.instance} still has to undo ${Object.keys(state.debts)}`);
   if (state.outbox !== undefined) violations.push(`I15: ${client.instance} still has sends to deliver`);
   if (state.notices !== undefined) violations.push(`I15: ${client.instance} still has listeners to tell`);
   if (state.snapshot.status === 'active') return;
@@ -169,9 +187,13 @@ function checkEnd({ violations }: Simulation, { client, entries, state }: Journa
   if (late !== undefined) violations.push(`I6: ${client.instance} took line ${late.sequence} after its end`);
 }
 
-/** I7: a `once` step is performed at most once, another at most once per life that may have lost its result. */
+/**
+ * I7: a `once` step is performed at most once, another at most once per life that may have lost its result. What was being
+ * undone when the execution was cancelled is undone once more, with the same key.
+ */
 function checkLedger({ ledger, violations, crashes, refusals }: Simulation): void {
-  for (const [key, { calls, once }] of ledger) {
-    if (calls > (once ? 1 : 1 + crashes + refusals)) violations.push(`I7: ${key} was performed ${calls} times`);
+  for (const [key, { calls, once, undoes }] of ledger) {
+    if (calls > (once ? 1 : 1 + crashes + refusals + Number(undoes)))
+      violations.push(`I7: ${key} was performed ${calls} times`);
   }
 }

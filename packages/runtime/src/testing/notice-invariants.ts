@@ -99,7 +99,7 @@ function expectations(
   if (entry.kind === 'event' && (entry.hops ?? 0) >= hops) return [];
   const matches = ({ machine: id, instance, entered, event }: SubscriptionDefinition, subscriber: string): boolean => {
     if (id !== machine.id || (instance !== undefined && (subscriber === 'a' ? 'b' : 'a') !== name)) return false;
-    if (event !== undefined) return entry.kind === 'event' && entry.taken && entry.type === event;
+    if (event !== undefined) return takenIn(entry, before, after) === event;
     const was = before !== undefined && machine.matches(before.state.snapshot, entered!);
     return !was && machine.matches(after.state.snapshot, entered!);
   };
@@ -110,6 +110,16 @@ function expectations(
         .filter((subscription) => matches(subscription, subscriber.name))
         .map(() => subscriber.name),
     );
+}
+
+/** Type of the event that a line says is taken: its own, or the one that waited for the effect before a transition. */
+function takenIn(entry: Entry, before: Folded | undefined, after: Folded): string | undefined {
+  if (!entry.taken || after.state.snapshot.pending !== undefined) return undefined;
+  if (entry.kind === 'event') return entry.type;
+  const { pending, invocations = {} } = before?.state.snapshot ?? {};
+  const ends =
+    (entry.kind === 'done' || entry.kind === 'failed') && invocations[entry.invocation]?.purpose === 'before';
+  return ends ? pending?.event.type : undefined;
 }
 
 function countOf(names: readonly string[]): Map<string, number> {

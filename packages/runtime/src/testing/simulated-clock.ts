@@ -41,6 +41,16 @@ export class SimulatedClock implements Clock {
     }
   }
 
+  /** Moves to whoever is due next, not back, and wakes the first of them. */
+  wakeNext(): void {
+    const due = this.nextDue;
+    if (due === undefined) return;
+    this.#now = Math.max(this.#now, due);
+    const entry = this.#waiting.find((other) => other.due === due)!;
+    this.#waiting = this.#waiting.filter((other) => other !== entry);
+    entry.wake();
+  }
+
   /** The process died: nobody waits any more. */
   forget(): void {
     this.#waiting = [];

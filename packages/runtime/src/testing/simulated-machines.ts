@@ -2,7 +2,7 @@ import type { MachineDefinition } from '@fsm/core';
 
 /**
  * The machines that simulations run. Between them: sequence, parallel, race, retry with backoff, timeouts, delays, a `once`
- * leaf, context written by effects, timers that are cancelled, sends to others, guards that fail, states left while they work.
+ * leaf, compensations, effects before transitions and of actions, context written by effects, timers that are cancelled, sends to others, guards that fail, states left while they work.
  */
 export const orderMachine: MachineDefinition = {
   id: 'order',
@@ -17,7 +17,10 @@ export const orderMachine: MachineDefinition = {
     open: {
       on: {
         ADD: { actions: { assign: { items: '{{ context.items + 1 }}', tenant: '{{ event.data.tenant }}' } } },
-        PAY: [{ guard: 'context.items > 0', target: 'paying' }],
+        PAY: [
+          { guard: 'context.items % 2 == 1', target: 'paying', before: { type: 'call', function: 'risk.check' } },
+          { guard: 'context.items > 0', target: 'paying' },
+        ],
       },
       after: { '90s': 'expired' },
     },
@@ -27,10 +30,14 @@ export const orderMachine: MachineDefinition = {
         effects: [
           { type: 'call', function: 'risk.rate', params: { items: '{{ context.items }}' } },
           {
-            type: 'retry',
-            attempts: 3,
-            delay: '2s',
-            effect: { type: 'timeout', duration: '20s', effect: { type: 'call', function: 'card.charge' } },
+            type: 'with_compensation',
+            effect: {
+              type: 'retry',
+              attempts: 3,
+              delay: '2s',
+              effect: { type: 'timeout', duration: '20s', effect: { type: 'call', function: 'card.charge' } },
+            },
+            compensate: { type: 'retry', attempts: 2, delay: '1s', effect: { type: 'call', function: 'card.refund' } },
           },
           { type: 'put_data', path: 'paid', value: '{{ result }}' },
           { type: 'delay', duration: '3s' },
@@ -59,8 +66,11 @@ export const orderMachine: MachineDefinition = {
       onDone: 'delivered',
       onError: 'review',
     },
-    review: { on: { PAY: 'paying', GIVE_UP: 'expired' }, after: { '200s': 'expired' } },
-    delivered: { type: 'final' },
+    review: {
+      on: { PAY: { target: 'paying', before: { type: 'call', function: 'risk.check' } }, GIVE_UP: 'expired' },
+      after: { '200s': 'expired' },
+    },
+    delivered: { type: 'final', entry: { effect: { type: 'call', function: 'mail.send' } } },
     expired: { type: 'final' },
   },
 };

@@ -52,6 +52,8 @@ export interface Client {
 export interface LedgerEntry {
   calls: number;
   readonly once: boolean;
+  /** It undoes something: when its execution is cancelled meanwhile, it is performed again. */
+  readonly undoes: boolean;
 }
 
 const tenants = ['acme', 'globex'];
@@ -381,7 +383,7 @@ export class Simulation {
       if (this.#settledKeys.has(key) || this.#settledKeys.has(execution)) {
         this.violations.push(`I7: ${key} was performed again after its result was recorded`);
       }
-      const entry = this.ledger.get(key) ?? { calls: 0, once };
+      const entry = this.ledger.get(key) ?? { calls: 0, once, undoes: name === 'refund' };
       entry.calls += 1;
       this.ledger.set(key, entry);
       const fails = this.#random.chance(this.#healed ? 0 : 0.2);
@@ -393,6 +395,8 @@ export class Simulation {
     return {
       'risk.rate': defineFunction({ repeat: 'pure', run: () => 1 }),
       'card.charge': defineFunction({ run: (_, call) => perform('charge', call, false) }),
+      'card.refund': defineFunction({ run: (_, call) => perform('refund', call, false) }),
+      'risk.check': defineFunction({ run: (_, call) => perform('check', call, false) }),
       'mail.send': defineFunction({ run: (_, call) => perform('mail', call, false) }),
       'parcel.ship': defineFunction({
         repeat: 'once',
@@ -410,10 +414,11 @@ export class Simulation {
       const base = this.#owners.get(instance)!;
       const [tenant = '', name = ''] = base.split('/');
       this.written.push({ tenant, name, sequence, text, hash });
-      if (entry.kind === 'step' && (entry.step.output !== undefined || entry.step.error !== undefined)) {
+      const isStep = entry.kind === 'step' || entry.kind === 'compensating';
+      if (isStep && (entry.step.output !== undefined || entry.step.error !== undefined)) {
         this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}:${attemptKey(entry.path)}`);
       }
-      if (entry.kind === 'done' || entry.kind === 'failed') {
+      if (entry.kind === 'done' || entry.kind === 'failed' || entry.kind === 'compensated') {
         this.#settledKeys.add(`${base}/${entry.invocation}#${entry.incarnation}`);
       }
       this.#note(`disk ${base} ${text}`);

@@ -75,10 +75,16 @@ export const brokenTransitions: readonly BrokenDefinition[] = [
     says: 'never taken',
   },
   {
-    code: 'NOT_YET_SUPPORTED',
-    definition: onGo({ target: 'b', before: { type: 'call' } }),
-    path: `${go}.before`,
+    code: 'MISPLACED_KEY',
+    definition: inState({ always: { target: 'b', before: { type: 'call' } } }),
+    path: '$.states.a.always.before',
     says: '`before`',
+  },
+  {
+    code: 'MISSING_KEY',
+    definition: onGo({ target: 'b', before: { function: 'check' } }),
+    path: `${go}.before`,
+    says: '`type`',
   },
 
   {

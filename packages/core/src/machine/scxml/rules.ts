@@ -143,7 +143,7 @@ export class ScxmlRules implements Rules {
         const evaluated = evaluate(scope);
         const id = definition?.id ?? `${node.id}.${step.more.counter + 1}`;
         if (place !== undefined) step.context = place.assign(scope, id);
-        step.more.invoke(id, node.path, index, evaluated);
+        step.more.invoke(id, node.path, index, { effect: evaluated });
       } catch (cause) {
         raiseExecutionError(step, cause, 'invoke');
       }

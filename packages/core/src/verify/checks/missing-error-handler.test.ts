@@ -52,3 +52,9 @@ describe('an effect whose failure nobody handles', () => {
     expect(found(machine({}), 'MISSING_ERROR_HANDLER', { mayFail: ({ type }) => type !== 'call' })).toEqual([]);
   });
 });
+
+test('a handler that waits for an effect may not handle the failure after all', () => {
+  const before = { type: 'call', function: 'g' };
+  expect(found(machine({ onError: { target: 'idle', before } }), 'MISSING_ERROR_HANDLER')).toHaveLength(1);
+  expect(found(machine({ onError: [{ target: 'idle', before }, 'idle'] }), 'MISSING_ERROR_HANDLER')).toEqual([]);
+});

@@ -2,6 +2,7 @@ import { type ChartInvocation, type ChartState, type ChartTransition, covers } f
 import type { Finding } from '../finding.ts';
 import { and, guardFormula, not } from '../formula.ts';
 import { isSatisfiable } from '../satisfiable.ts';
+import { isTaken } from '../structure.ts';
 import type { Subject } from '../subject.ts';
 
 /** Effects whose failure, always or for some errors, no state handles. In SCXML a failure is an event like others. */
@@ -13,7 +14,7 @@ export function missingErrorHandlers(subject: Subject): readonly Finding[] {
     .flatMap(({ invocations: own }) => own.filter(({ effect }) => mayFail(effect)));
   return invocations.flatMap((invocation) => {
     const handlers = handlersOf(invocation);
-    const guards = handlers.map((each) => not(guardFormula(each.guard, each.source, chart)));
+    const guards = handlers.filter(isTaken).map((each) => not(guardFormula(each.guard, each.source, chart)));
     const type = `error.invoke.${invocation.id}`;
     if (!isSatisfiable(and(...guards), new Map([['event.type', type]]))) return [];
     return [findingFor(subject, invocation, handlers.length > 0)];

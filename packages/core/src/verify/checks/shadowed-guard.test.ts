@@ -134,3 +134,26 @@ describe('a transition behind one that is always taken first', () => {
     expect(found(regions(true), 'SHADOWED_GUARD')).toEqual([]);
   });
 });
+
+test('a transition that waits for an effect hides nothing: the effect may fail', () => {
+  const machine = (before: object): MachineDefinition => ({
+    id: 'm',
+    initial: 'a',
+    states: {
+      a: {
+        on: {
+          GO: [
+            { guard: 'event.data > 5', target: 'b', ...before },
+            { guard: 'event.data > 6', target: 'c' },
+          ],
+        },
+      },
+      b: { on: { BACK: 'a' } },
+      c: { on: { BACK: 'a' } },
+    },
+  });
+  expect(found(machine({}), 'SHADOWED_GUARD')).toHaveLength(1);
+  const waiting = machine({ before: { type: 'call', function: 'f' } });
+  expect(found(waiting, 'SHADOWED_GUARD')).toEqual([]);
+  expect(found(waiting, 'UNREACHABLE_STATE')).toEqual([]);
+});
