@@ -1,15 +1,10 @@
 import { noteEffectStrings } from './check-events.ts';
 import { checkTemplate } from './check-expression.ts';
-import { checkInvocationKeys } from './check-scxml.ts';
-import { checkTransitions } from './check-transition.ts';
-import { invokeHabits } from './habits.ts';
-import { invokeKeys } from './keys.ts';
 import { maxNameLength } from './limits.ts';
 import { at, formatPath, type Path } from './path.ts';
-import type { TreeState } from './state-tree.ts';
-import { checkKeys, expectObject, expectString, type Walk } from './walk.ts';
+import { expectObject, expectString, type Walk } from './walk.ts';
 
-const effectHint = 'Write `{ "type": "call", "function": "…" }` or another kind of effect.';
+export const effectHint = 'Write `{ "type": "call", "function": "…" }` or another kind of effect.';
 
 /**
  * What core knows of an effect: it is an object with a kind. The rest belongs to `checkEffect` of the options; without
@@ -30,14 +25,6 @@ export function checkEffect(walk: Walk, effect: unknown, path: Path): void {
   }
 }
 
-export function checkInvocations(walk: Walk, state: TreeState, invoke: unknown, path: Path): void {
-  if (Array.isArray(invoke)) {
-    invoke.forEach((item, index) => {
-      checkInvocation(walk, state, item, at(path, index));
-    });
-  } else checkInvocation(walk, state, invoke, path);
-}
-
 const idForm = /^[A-Za-z0-9._:-]+$/;
 
 /** Returns whether it can be the id of an invocation. */
@@ -48,18 +35,4 @@ export function checkInvocationId(walk: Walk, id: unknown, path: Path): id is st
     hint: `Use up to ${maxNameLength} letters, digits and \`. _ : -\`.`,
   });
   return false;
-}
-
-function checkInvocation(walk: Walk, state: TreeState, invoke: unknown, path: Path): void {
-  if (!expectObject(walk, invoke, path, 'Write `{ "effect": …, "onDone": …, "onError": … }`.')) return;
-  checkKeys(walk, invoke, path, { what: 'an invocation', known: invokeKeys, habits: invokeHabits });
-  if (Object.hasOwn(invoke, 'id')) checkInvocationId(walk, invoke.id, at(path, 'id'));
-  if (Object.hasOwn(invoke, 'effect')) checkEffect(walk, invoke.effect, at(path, 'effect'));
-  else {
-    walk.report.error('MISSING_KEY', path, 'The invocation has no `effect`.', { hint: effectHint });
-  }
-  checkInvocationKeys(walk, invoke, path);
-  for (const key of ['onDone', 'onError']) {
-    if (Object.hasOwn(invoke, key)) checkTransitions(walk, state, invoke[key], at(path, key));
-  }
 }

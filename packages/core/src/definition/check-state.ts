@@ -1,7 +1,8 @@
 import { checkActions } from './check-action.ts';
-import { checkEffect, checkInvocations } from './check-effect.ts';
+import { checkEffect } from './check-effect.ts';
 import { checkDescriptor, checkDescriptorList } from './check-events.ts';
 import { checkDuration, checkTemplate } from './check-expression.ts';
+import { checkInvocations } from './check-invocation.ts';
 import { checkKindKeys, checkType } from './check-kind.ts';
 import { checkData } from './check-scxml.ts';
 import { checkTargets } from './check-target.ts';

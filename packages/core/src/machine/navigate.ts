@@ -9,7 +9,7 @@ import { isUnheard, noCommands } from './consequences.ts';
 import { contextKeys, withValueAtKeys } from './context-path.ts';
 import type { Machine } from './machine.ts';
 import { leave, run, settle, take } from './microstep.ts';
-import { resume } from './pending.ts';
+import { resume } from './resume.ts';
 import type { Outcome } from './rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Step } from './step.ts';
