@@ -61,6 +61,7 @@ export class Compile {
   readonly #path: string;
   readonly #depth: number;
   #repeats: Repetition | undefined = undefined;
+  #readsResults = false;
 
   private constructor(catalogue: Catalogue, findings: Findings, jsonPath: string, path: string, depth: number) {
     this.#catalogue = catalogue;
@@ -292,6 +293,7 @@ export class Compile {
       owes,
       undoes: composed?.undoes === true,
       writes: leaf?.writes ?? children.some((child) => child.writes),
+      readsResults: this.#readsResults || children.some((child) => child.readsResults),
       once: leaf === undefined ? children.some((child) => child.once) : repeat === 'once',
       leaf,
       perform: performer.perform,
@@ -310,6 +312,7 @@ export class Compile {
     const { constant } = compiled;
     if (constant !== undefined) return () => constant;
     const readsResults = compiled.roots.has('results');
+    if (readsResults) this.#readsResults = true;
     return (step) => {
       try {
         return compiled.evaluate(step.frame.scope(readsResults));

@@ -217,6 +217,11 @@ export class Debts {
     return undefined;
   }
 
+  /** Whether a compensation is being paid, so that what it records counts in this life too. */
+  get paying(): boolean {
+    return this.#begun !== undefined;
+  }
+
   remember(path: string, fact: StepRecord): void {
     if (this.#begun === undefined) return;
     for (const [around, steps] of this.#begun) {

@@ -126,6 +126,8 @@ export interface PreparedEffect {
   readonly undoes: boolean;
   /** Whether it, or one below it, writes to the context. */
   readonly writes: boolean;
+  /** Whether it, or one below it, reads the `results` of a sequence around. */
+  readonly readsResults: boolean;
   /** Whether it, or one below it, must not be performed twice. */
   readonly once: boolean;
   readonly leaf: Required<LeafOptions> | undefined;

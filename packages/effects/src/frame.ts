@@ -75,10 +75,10 @@ export class Frame {
   }
 
   /** For the inside of a sequence: starts with the result handed in and collects its own. */
-  sequence(): Frame {
+  sequence(collects = true): Frame {
     const { host, branch, prefix, attempt, result, debts, params, round } = this;
     const frame = new Frame(host, branch, prefix, attempt, result, nothing, debts, params, round);
-    frame.#results = [];
+    if (collects) frame.#results = [];
     return frame;
   }
 
@@ -129,8 +129,14 @@ export class Frame {
     return frame;
   }
 
+  /** Whether nothing that is recorded here will ever be asked for. */
+  get forgets(): boolean {
+    return this.host.forgets === true && !this.debts.paying;
+  }
+
   /** What is on record of the step at `path`: of earlier lives, and of this one when it belongs to a compensation. */
   recorded(path: string): StepRecord | undefined {
+    if (this.forgets) return undefined;
     const known = this.host.recorded(path);
     const own = this.debts.recorded(path);
     return own === undefined ? known : { ...known, ...own };

@@ -22,6 +22,8 @@ export interface ExecutionHost {
   readonly scope: ExecutionScope;
   readonly signal: AbortSignal;
   now(): number;
+  /** It keeps nothing of what is recorded and knows of no earlier life, so outcomes of leaves need not be recorded. */
+  readonly forgets?: boolean;
   recorded(path: string): StepRecord | undefined;
   record(path: string, step: StepRecord): void | Promise<void>;
   /** Resolves when the host's clock reaches `due`; rejects when `signal` is aborted. */

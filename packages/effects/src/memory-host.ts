@@ -28,6 +28,7 @@ const longestTimeout = 2 ** 31 - 1;
 /** A host that keeps nothing: when the process ends, the execution is gone. */
 export class MemoryHost implements ExecutionHost {
   readonly id: string;
+  readonly forgets: boolean = true;
   readonly scope: ExecutionScope;
   readonly signal: AbortSignal;
   readonly progress?: (report: ProgressReport) => void;

@@ -33,9 +33,9 @@ export function perform(effect: PreparedEffect, frame: Frame): Eventual<Json> {
 function performStep(step: Step, known: StepRecord | undefined): Eventual<Json> {
   const { leaf } = step.effect;
   if (leaf === undefined) return step.effect.perform(step) as Eventual<Json>;
-  if (leaf.repeat === 'pure') return work(step);
-  const { branch } = step;
+  const { branch } = step.frame;
   branch.begin();
+  if (leaf.repeat === 'pure') return work(step);
   if (branch.expired !== undefined) return never();
   if (leaf.repeat === 'idempotent') return work(step);
   if (known?.intent) return step.fail(unknownOutcome(step));
@@ -49,8 +49,7 @@ function replay(effect: PreparedEffect, known: StepRecord, frame: Frame): Json {
 }
 
 function work(step: Step): Eventual<Json> {
-  const { branch } = step;
-  branch.begin();
+  const { branch } = step.frame;
   let value: unknown;
   try {
     value = step.effect.perform(step);
@@ -114,6 +113,10 @@ function succeeded(step: Step, value: unknown, waited: boolean): Eventual<Json> 
     done(handedOn);
   }
   if (step.path === '' || (repeat === 'pure' && !waited)) return handedOn;
+  if (step.frame.forgets) {
+    step.frame.branch.begin();
+    return handedOn;
+  }
   const recorded = step.record({ output: own });
   return isPromise(recorded) ? recorded.then(() => handedOn) : handedOn;
 }

@@ -33,7 +33,8 @@ export const sequence = defineEffect({
   ],
   prepare({ effects }, compile) {
     const children = effects.map((effect, index) => compile.child(effect, index, 'effects', index));
-    return composite(children, (step) => inOrder(children, step.frame.sequence()));
+    const collects = children.some((child) => child.readsResults);
+    return composite(children, (step) => inOrder(children, step.frame.sequence(collects)));
   },
 });
 

@@ -6,6 +6,7 @@ const stopTime = 1_000;
 
 /** A host in memory that can say afterwards what was recorded, so that what an execution did can be undone. */
 export class RecollectingHost extends MemoryHost {
+  override readonly forgets: boolean;
   readonly #options: MemoryHostOptions;
   readonly #facts: Map<string, StepRecord> | undefined;
   readonly #known: ReadonlyMap<string, StepRecord> | undefined;
@@ -14,6 +15,7 @@ export class RecollectingHost extends MemoryHost {
   /** Without `keeps` it forgets like any host in memory: an effect that owes nothing needs no records. */
   constructor(options: MemoryHostOptions, keeps: boolean, known?: ReadonlyMap<string, StepRecord>) {
     super(options);
+    this.forgets = !keeps && known === undefined;
     this.#options = options;
     this.#facts = keeps ? new Map(known) : undefined;
     this.#known = known;
