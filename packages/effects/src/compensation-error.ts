@@ -8,13 +8,13 @@ import { failure, toRecord } from './failure.ts';
  */
 export function afterCompensation(error: FsmError, { compensated, failed }: Settlement, path: string): FsmError {
   const cause = toRecord(error) as unknown as Json;
-  // a step that could not be undone keeps its key, so another attempt does not do it twice
   const next = error.next === 'retry' ? 'retry' : 'reject';
   if (failed.length > 0) {
     const what = failed.length === 1 ? 'A completed step' : `${failed.length} completed steps`;
     return failure('COMPENSATION_FAILED', `${what} could not be undone after: ${error.message}`, path, {
       hint: 'See details.failed for what has to be undone by hand, and details.error for what failed first.',
-      next,
+      // a step that could not be undone keeps its key, so another attempt does not do it twice
+      next: error.code === 'EXECUTION_CANCELLED' ? 'retry' : next,
       details: { error: cause, compensated, failed },
       cause: error,
     });

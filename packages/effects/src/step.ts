@@ -181,7 +181,8 @@ export class Step {
   fail(error: unknown, decision?: { readonly branch: number }): Eventual<never> {
     this.branch.begin();
     const located = locate(error, this.effect.kind, this.path);
-    if (this.path === '' && decision === undefined) throw located;
+    // the host keeps how an execution ended, but not before it has paid what it owes
+    if (this.path === '' && decision === undefined && !this.frame.debts.any) throw located;
     return after(this.record({ ...decision, error: toRecord(located) }), () => {
       throw located;
     });

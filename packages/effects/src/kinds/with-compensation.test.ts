@@ -390,3 +390,31 @@ test.each([0, 1, 2, 3])(
     expect(store.stock).toEqual({ a: 0, b: 1, c: 0, d: 0 });
   },
 );
+
+test('what decided that the whole execution failed stays decided when it crashes while it undoes', async () => {
+  const undo = (_: unknown, { key }: { key: string }) => key;
+  const limited = (duration: number) => ({ type: 'timeout', duration, effect: { type: 'delay', duration: 1_000 } });
+  const owing = {
+    type: 'with_compensation',
+    effect: { type: 'get_data', path: 'a' },
+    compensate: {
+      type: 'sequence',
+      effects: [
+        { type: 'delay', duration: 50 },
+        { type: 'call', function: 'undo' },
+      ],
+    },
+  };
+  // when it goes on, both times are up; the one that was up first has decided
+  const effect = { type: 'parallel', effects: { a: limited(101), b: limited(100), c: owing } };
+  const whole = start(effect, { functions: { undo } });
+  await whole.host.finish();
+  expect(whole.error()).toMatchObject({ code: 'EFFECT_TIMEOUT', path: 'b' });
+  for (let crashAfter = 0; crashAfter < whole.host.records.length; crashAfter += 1) {
+    const first = start(effect, { functions: { undo }, crashAfter });
+    await first.host.finish();
+    const next = first.restart({});
+    await next.host.advance(2_000);
+    expect(next.error(), `after ${crashAfter} records`).toMatchObject({ code: 'EFFECT_TIMEOUT', path: 'b' });
+  }
+});
