@@ -4,6 +4,7 @@ import { eventKeys } from './keys.ts';
 import { maxNameLength } from './limits.ts';
 import { at, type Path, rootPath } from './path.ts';
 import { isPlainObject } from './plain.ts';
+import { ownId } from './state-tree.ts';
 import { listNames } from './suggest.ts';
 import { checkKeys, expectObject, expectString, type Walk, wrongType } from './walk.ts';
 
@@ -185,8 +186,8 @@ function usedTypes(walk: Walk, declared: readonly string[]): ReadonlySet<string>
 export function checkEngineEvents(walk: Walk, invocations: ReadonlySet<string>): void {
   if (walk.scxml) return;
   const { tree } = walk;
-  const machine = tree.root.definition.id;
-  const states = tree.states.map(({ path, definition }) => String(definition.id ?? `${machine}.${path}`));
+  const machine = ownId(tree.root) ?? '';
+  const states = tree.states.map((state) => ownId(state) ?? `${machine}.${state.path}`);
   const sources: readonly (readonly [prefix: string, what: string, ids: ReadonlySet<string>])[] = [
     ['done.invoke.', 'invocation', invocations],
     ['error.invoke.', 'invocation', invocations],

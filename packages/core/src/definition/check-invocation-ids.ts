@@ -1,6 +1,6 @@
 import { at, formatPath, type Path } from './path.ts';
 import { isPlainObject } from './plain.ts';
-import type { StateTree, TreeState } from './state-tree.ts';
+import { ownId, type StateTree, type TreeState } from './state-tree.ts';
 import type { Walk } from './walk.ts';
 
 interface Invocation {
@@ -23,7 +23,7 @@ export function invocationsOf(tree: StateTree, state: TreeState): readonly Invoc
       path: at(state.at, 'invoke', ...(Array.isArray(invoke) ? [index] : [])),
     })),
   ];
-  const name = state.path === '' ? String(tree.root.definition.id) : state.path;
+  const name = state.path === '' ? (ownId(tree.root) ?? '') : state.path;
   return all.map(({ own, path }, index) => ({
     id: own ?? (all.length === 1 ? name : `${name}:${index}`),
     path: own === undefined ? path : at(path, 'id'),

@@ -118,7 +118,8 @@ function checkInitialTransition(
   if (Object.hasOwn(initial, 'description')) expectString(walk, initial.description, at(path, 'description'));
   const { target } = initial;
   const place = at(path, 'target');
-  if (walk.scxml && (Array.isArray(target) || String(target).startsWith('#'))) checkTargets(walk, state, target, place);
+  if (walk.scxml && (Array.isArray(target) || (typeof target === 'string' && target.startsWith('#'))))
+    checkTargets(walk, state, target, place);
   else if (typeof target === 'string') checkInitialKey(walk, state, target, place);
   else if (Object.hasOwn(initial, 'target')) wrongType(walk, target, place, 'the key of a child');
   else walk.report.error('MISSING_KEY', path, '`initial` has no `target`.', { hint: 'Name a child in `target`.' });

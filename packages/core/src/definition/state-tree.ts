@@ -64,6 +64,11 @@ export function stateTree(definition: Readonly<Record<string, unknown>>): StateT
   return { root: add(definition, '', undefined), states, ids, duplicates };
 }
 
+/** The `id` a state was given, when it is one; whatever else stands there is reported where ids are checked. */
+export function ownId({ definition }: TreeState): string | undefined {
+  return typeof definition.id === 'string' ? definition.id : undefined;
+}
+
 const kinds: ReadonlySet<unknown> = new Set<StateKind>(['atomic', 'compound', 'parallel', 'final', 'history']);
 
 /** The kind a state says it is; without `type` it follows from the other keys, as in XState. */

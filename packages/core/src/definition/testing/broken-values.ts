@@ -2,6 +2,13 @@ import { type BrokenDefinition, entry, inState, withEntry } from './broken-defin
 
 /** Values that are not JSON, hostile keys, limits. */
 export const brokenValues: readonly BrokenDefinition[] = [
+  {
+    code: 'WRONG_TYPE',
+    // what cannot become text must not be made one on the way to saying so
+    definition: { id: { toString: [] }, initial: 'a', states: { a: {} } },
+    path: '$.id',
+    says: 'must be a string',
+  },
   { code: 'WRONG_TYPE', definition: null, path: '$', says: 'A machine must be an object, but this is null.' },
   { code: 'WRONG_TYPE', definition: [], path: '$', says: 'a list' },
   { code: 'WRONG_TYPE', definition: () => 1, path: '$', says: 'a function' },
