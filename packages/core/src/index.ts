@@ -45,9 +45,10 @@ export type {
 export { checkDepth } from './definition/depth.ts';
 export { formatDuration, parseDuration } from './definition/duration.ts';
 export { maxContextBytes, maxDefinitionBytes, maxDepth, maxStates } from './definition/limits.ts';
+export type { Location } from './definition/line-index.ts';
 export { type EffectKindSchema, type JsonSchema, machineJsonSchema } from './definition/machine-schema.ts';
 export { type MermaidOptions, toMermaid } from './definition/mermaid.ts';
-export { type Locate, type Location, type ParsedMachine, parseMachine } from './definition/parse-machine.ts';
+export { type Locate, type ParsedMachine, parseMachine } from './definition/parse-machine.ts';
 export { type Problem, type ProblemCode, problemCodes } from './definition/problem.ts';
 export { listNames, suggest } from './definition/suggest.ts';
 export { type ValidateOptions, validate } from './definition/validate.ts';

@@ -178,8 +178,8 @@ function checkLoop(walk: Walk, action: Action, path: Path): void {
 function checkDelivery(walk: Walk, action: Action, path: Path): void {
   if (Object.hasOwn(action, 'delay')) checkDuration(walk, action.delay, at(path, 'delay'));
   for (const key of ['idLocation', 'processor'] as const) {
-    const place_ = at(path, key);
-    if (Object.hasOwn(action, key) && !needsScxml(walk, key, place_)) expectString(walk, action[key], place_);
+    const where = at(path, key);
+    if (Object.hasOwn(action, key) && !needsScxml(walk, key, where)) expectString(walk, action[key], where);
   }
   const { id } = action;
   const place = at(path, 'id');

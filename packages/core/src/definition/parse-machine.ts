@@ -3,6 +3,7 @@ import { FsmError } from '../error.ts';
 import type { MachineDefinition } from './definition.ts';
 import { checkDepth } from './depth.ts';
 import { maxDefinitionBytes } from './limits.ts';
+import { type Location, lineIndex } from './line-index.ts';
 import { at, formatKey, formatPath, type Path, rootPath } from './path.ts';
 import { isHostileKey, utf8Length } from './plain.ts';
 import type { Problem, ProblemCode } from './problem.ts';
@@ -12,12 +13,6 @@ export interface ParsedMachine {
   /** As written; `validate` says whether it is a machine. */
   readonly definition: MachineDefinition;
   readonly locate: Locate;
-}
-
-/** Line and column, from 1; columns count UTF-16 code units, as editors do. */
-export interface Location {
-  readonly line: number;
-  readonly column: number;
 }
 
 /**
@@ -155,20 +150,4 @@ function offsetInString(source: string, start: number, index: number): number {
     else offset += source[offset + 1] === 'u' ? 6 : 2;
   }
   return offset;
-}
-
-/** Offsets to lines and columns: the starts of all lines once, then a binary search. */
-function lineIndex(source: string): (offset: number) => Location {
-  const starts = [0];
-  for (const match of source.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low]! + 1 };
-  };
 }

@@ -1,5 +1,6 @@
 import { parseXml, type XmlElement, XmlError, type XmlNode } from '@rgrove/parse-xml';
 import { maxDefinitionBytes, maxDepth } from '../../definition/limits.ts';
+import { lineIndex } from '../../definition/line-index.ts';
 import { utf8Length } from '../../definition/plain.ts';
 import { FsmError } from '../../error.ts';
 
@@ -45,7 +46,7 @@ export function readXml(text: string): Element {
   return resolve(root, new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]), source, locate);
 }
 
-type Locate = (offset: number) => { readonly line: number; readonly column: number };
+type Locate = ReturnType<typeof lineIndex>;
 
 function parse(source: string): XmlElement {
   try {
@@ -68,7 +69,7 @@ function parse(source: string): XmlElement {
 function checkMarkup(source: string, locate: Locate): void {
   const refuse = (offset: number, message: string, hint: string): never => {
     const details = locate(offset);
-    throw new FsmError('SCXML_INVALID', `${message} (line ${details.line}).`, { hint, details });
+    throw new FsmError('SCXML_INVALID', `${message} (line ${details.line}).`, { hint, details: { ...details } });
   };
   let depth = 0;
   for (let open = source.indexOf('<'); open >= 0; ) {
@@ -157,20 +158,4 @@ function namespaceOf(prefix: string, scope: Scope, where: { readonly line: numbe
     hint: `Add xmlns:${prefix}="…" to the root element.`,
     details: where,
   });
-}
-
-/** Offsets to lines and columns, from 1: the starts of all lines once, then a binary search. */
-function lineIndex(source: string): Locate {
-  const starts = [0];
-  for (const match of source.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low]! + 1 };
-  };
 }
